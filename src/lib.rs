@@ -1,0 +1,8 @@
+//! Runs and tests connectors on one machine, in virtual time.
+
+pub mod config;
+pub mod event;
+pub mod lock;
+pub mod model;
+pub mod rules;
+pub mod source;

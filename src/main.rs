@@ -1,0 +1,3 @@
+//! The `connector-cli` binary: parse, run, exit code.
+
+fn main() {}

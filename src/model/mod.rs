@@ -1,0 +1,11 @@
+//! The words of the product as plain data (SPEC section 1): no behaviour beyond parsing and printing themselves.
+
+mod content;
+mod random;
+mod time;
+mod work;
+
+pub use content::{Channel, Context, Cursor, Items, Registration, Text};
+pub use random::Stream;
+pub use time::{MAX_SECONDS, Millis, VirtualTime};
+pub use work::{Call, LockType, Outcome, ResultType, Status, WorkType, normalised};

@@ -1,0 +1,351 @@
+//! Plays a script: which step answers a call, and what is used up.
+
+use std::sync::Arc;
+
+use super::{Otherwise, Script, Step, StepList, When};
+use crate::model::{Text, WorkType};
+use crate::source::{Answer, ContentSource, Payload, Request, UnusedSteps};
+
+/// One connector's own copy of a script: lists live for the whole run, one for each work type and channel.
+#[derive(Debug)]
+pub struct ScriptPlayer {
+    script: Arc<Script>,
+    discovery: Progress,
+    synchronisation: Vec<Option<Progress>>,
+    registration: Vec<Option<Progress>>,
+    /// How many records were made up so far, by channel.
+    made_up: Vec<u64>,
+    /// By list name in the file: which steps have ever answered, whichever channel's copy it was.
+    answered: Answered,
+}
+
+type Answered = std::collections::BTreeMap<(WorkType, Option<Text>), Vec<bool>>;
+
+/// How far one copy of a list has come.
+#[derive(Clone, Debug)]
+struct Progress {
+    /// How often each step has answered since the list last began anew.
+    used: Vec<u64>,
+    /// Steps before this one are used up.
+    first_left: usize,
+    /// The step that answered last.
+    last: Option<usize>,
+}
+
+impl ScriptPlayer {
+    /// A script from its beginning.
+    pub fn new(script: Arc<Script>) -> Self {
+        let discovery = Progress::of(&script.channel_discovery);
+        let mut answered = Answered::new();
+        let mut add = |work_type, name: Option<&Text>, list: &StepList| {
+            answered.insert((work_type, name.cloned()), vec![false; list.steps.len()]);
+        };
+        add(WorkType::ChannelDiscovery, None, &script.channel_discovery);
+        for (name, list) in &script.content_synchronisation {
+            add(WorkType::ContentSynchronisation, Some(name), list);
+        }
+        for (name, list) in &script.content_registration {
+            add(WorkType::ContentRegistration, Some(name), list);
+        }
+        Self {
+            script,
+            discovery,
+            synchronisation: Vec::new(),
+            registration: Vec::new(),
+            made_up: Vec::new(),
+            answered,
+        }
+    }
+}
+
+impl ContentSource for ScriptPlayer {
+    fn answer(&mut self, request: &Request<'_>) -> Answer {
+        let channel = request.channel.map(|(_, id)| &**id);
+        let Some((name, list)) = self.script.list(request.work_type, channel) else {
+            return Answer::nothing();
+        };
+        let number = request.channel.map_or(0, |(number, _)| number.0 as usize);
+        let progress = match request.work_type {
+            WorkType::ChannelDiscovery => &mut self.discovery,
+            WorkType::ContentSynchronisation => copy_of(&mut self.synchronisation, number, list),
+            WorkType::ContentRegistration => copy_of(&mut self.registration, number, list),
+        };
+        let step = match progress.choose(list, request) {
+            Choice::Step(step) => step,
+            Choice::Nothing => return Answer::nothing(),
+            Choice::Fail(reason) => return Answer::failed(reason),
+        };
+        // Looked up only until a step has answered once; a list that goes round for ever costs nothing here.
+        if progress.used[step] <= 1
+            && let Some(answered) = self.answered.get_mut(&(request.work_type, name.cloned()))
+        {
+            answered[step] = true;
+        }
+        let mut answer = list.steps[step].answer.clone();
+        if let Payload::Content(content) = &mut answer.payload
+            && content.records.ids.is_none()
+            && content.records.count > 0
+        {
+            if number >= self.made_up.len() {
+                self.made_up.resize(number + 1, 0);
+            }
+            content.records.first = self.made_up[number] + 1;
+            self.made_up[number] += content.records.count;
+        }
+        answer
+    }
+
+    fn unused_steps(&self) -> Vec<UnusedSteps> {
+        let unused = self.answered.iter().map(|((work_type, channel), answered)| UnusedSteps {
+            work_type: *work_type,
+            channel: channel.clone(),
+            steps: (1..).zip(answered).filter(|(_, used)| !**used).map(|(number, _)| number).collect(),
+            of: answered.len(),
+        });
+        unused.filter(|list| !list.steps.is_empty()).collect()
+    }
+}
+
+/// The copy of `list` that channel `number` has, made at its first call.
+fn copy_of<'a>(copies: &'a mut Vec<Option<Progress>>, number: usize, list: &StepList) -> &'a mut Progress {
+    if number >= copies.len() {
+        copies.resize(number + 1, None);
+    }
+    copies[number].get_or_insert_with(|| Progress::of(list))
+}
+
+/// What answers a call.
+enum Choice {
+    /// The step at this place.
+    Step(usize),
+    /// Complete with nothing.
+    Nothing,
+    /// Failed, for this reason.
+    Fail(String),
+}
+
+impl Progress {
+    fn of(list: &StepList) -> Self {
+        Self { used: vec![0; list.steps.len()], first_left: 0, last: None }
+    }
+
+    /// Which step answers; it counts as used.
+    fn choose(&mut self, list: &StepList, request: &Request<'_>) -> Choice {
+        let step = self.next(list, request).or_else(|| match list.otherwise {
+            Otherwise::Empty | Otherwise::Fail => None,
+            Otherwise::RepeatLast => self.last,
+            Otherwise::Cycle => {
+                self.used.fill(0);
+                self.first_left = 0;
+                self.next(list, request)
+            }
+        });
+        match step {
+            Some(step) => {
+                self.used[step] += 1;
+                self.last = Some(step);
+                Choice::Step(step)
+            }
+            None if list.otherwise == Otherwise::Fail => Choice::Fail(self.near_miss(list, request)),
+            None => Choice::Nothing,
+        }
+    }
+
+    /// The first step that is not used up and whose `when` holds.
+    fn next(&mut self, list: &StepList, request: &Request<'_>) -> Option<usize> {
+        let left = |(step, used): (&Step, &u64)| *used < step.repeat;
+        while self.first_left < list.steps.len()
+            && !left((&list.steps[self.first_left], &self.used[self.first_left]))
+        {
+            self.first_left += 1;
+        }
+        (self.first_left..list.steps.len()).find(|&at| {
+            left((&list.steps[at], &self.used[at])) && list.steps[at].when.misses(request).is_empty()
+        })
+    }
+
+    /// Why no step answered: the unused step with the fewest conditions that do not hold, and those.
+    fn near_miss(&self, list: &StepList, request: &Request<'_>) -> String {
+        let nearest = (list.steps.iter().zip(&self.used).enumerate())
+            .filter(|(_, (step, used))| **used < step.repeat)
+            .map(|(at, (step, _))| (at, step.when.misses(request)))
+            .min_by_key(|(at, misses)| (misses.len(), *at));
+        match nearest {
+            None if list.steps.is_empty() => "the script has no step for this call".to_owned(),
+            None if list.steps.len() == 1 => "the script's only step is used up".to_owned(),
+            None => format!("all {} steps of the script are used up", list.steps.len()),
+            Some((at, misses)) => {
+                format!(
+                    "no step of the script fits; the nearest, step {}, waits for {}",
+                    at + 1,
+                    misses.join(" and ")
+                )
+            }
+        }
+    }
+}
+
+impl When {
+    /// The conditions that do not hold for a call, in words; none if the step may answer.
+    fn misses(&self, request: &Request<'_>) -> Vec<String> {
+        let mut misses = Vec::new();
+        if let Some(call) = self.call
+            && call != request.call
+        {
+            misses.push(format!("call {call} (this is {})", request.call));
+        }
+        if let Some(cursor) = &self.cursor
+            && cursor != request.cursor
+        {
+            misses.push(format!("cursor {:?} (this is {:?})", shortened(cursor), shortened(request.cursor)));
+        }
+        if let Some(after) = self.after
+            && request.at < after
+        {
+            misses.push(format!("{after} or later (this is {})", request.at));
+        }
+        if let Some(before) = self.before
+            && request.at >= before
+        {
+            misses.push(format!("a call before {before} (this is {})", request.at));
+        }
+        misses
+    }
+}
+
+/// A cursor as a message can show it: its first 60 characters.
+fn shortened(cursor: &str) -> String {
+    let mut text: String = cursor.chars().take(60).collect();
+    if text.len() < cursor.len() {
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Call, Context, Cursor, Items, Millis, ResultType, VirtualTime};
+    use crate::source::{ChannelNo, Content};
+
+    fn step(cursor: &str) -> Step {
+        let answer = Answer { cursor: Some(cursor.into()), ..Answer::nothing() };
+        Step { when: When::default(), repeat: 1, answer }
+    }
+
+    /// Plays `calls` (moment, cursor handed in) of one channel's synchronisation; what each answer's cursor is, or its
+    /// result where it has none.
+    fn check(steps: Vec<Step>, otherwise: Otherwise, calls: &[(u64, &str)], expect: &[&str]) {
+        let list = StepList { steps, otherwise };
+        let script = Script { content_synchronisation: [("hr".into(), list)].into(), ..Script::default() };
+        let mut player = ScriptPlayer::new(Arc::new(script));
+        let channel: Text = "hr".into();
+        let answers: Vec<String> = calls
+            .iter()
+            .map(|(at, cursor)| {
+                let cursor: Cursor = (*cursor).into();
+                let answer = player.answer(&Request {
+                    at: VirtualTime(*at),
+                    call: if cursor.is_empty() { Call::Begin } else { Call::Continue },
+                    work_type: WorkType::ContentSynchronisation,
+                    channel: Some((ChannelNo(0), &channel)),
+                    cursor: &cursor,
+                    context: &Context::new(),
+                });
+                match (answer.cursor, answer.result) {
+                    (Some(cursor), _) => cursor.to_string(),
+                    (None, ResultType::Failed) => answer.reason.to_string(),
+                    (None, result) => result.to_string(),
+                }
+            })
+            .collect();
+        assert_eq!(answers, expect);
+    }
+
+    #[test]
+    fn steps_without_conditions_are_a_sequence() {
+        let twice = Step { repeat: 2, ..step("b") };
+        check(vec![step("a"), twice], Otherwise::Empty, &[(0, ""); 4], &["a", "b", "b", "complete"]);
+    }
+
+    #[test]
+    fn otherwise_repeat_last_and_cycle() {
+        let steps = || vec![step("a"), step("b")];
+        check(steps(), Otherwise::RepeatLast, &[(0, ""); 4], &["a", "b", "b", "b"]);
+        check(steps(), Otherwise::Cycle, &[(0, ""); 5], &["a", "b", "a", "b", "a"]);
+        check(vec![], Otherwise::RepeatLast, &[(0, "")], &["complete"]);
+        check(vec![], Otherwise::Cycle, &[(0, "")], &["complete"]);
+    }
+
+    #[test]
+    fn a_step_answers_only_when_its_conditions_hold() {
+        let late = Step { when: When { after: Some(VirtualTime(10)), ..When::default() }, ..step("late") };
+        check(
+            vec![late.clone(), step("a")],
+            Otherwise::Empty,
+            &[(0, ""), (9, ""), (10, "")],
+            &["a", "complete", "late"],
+        );
+        let early = Step { when: When { before: Some(VirtualTime(10)), ..When::default() }, ..step("early") };
+        check(
+            vec![early],
+            Otherwise::RepeatLast,
+            &[(10, ""), (9, ""), (10, "")],
+            &["complete", "early", "early"],
+        );
+        check(vec![late], Otherwise::Cycle, &[(0, ""), (10, ""), (11, "")], &["complete", "late", "late"]);
+    }
+
+    #[test]
+    fn a_failure_names_the_nearest_step() {
+        let second = Step { when: When { cursor: Some("p2".into()), ..When::default() }, ..step("p3") };
+        check(
+            vec![step("p1"), second],
+            Otherwise::Fail,
+            &[(0, ""), (0, "p1"), (0, "p2"), (0, "p3")],
+            &[
+                "p1",
+                "no step of the script fits; the nearest, step 2, waits for cursor \"p2\" (this is \"p1\")",
+                "p3",
+                "all 2 steps of the script are used up",
+            ],
+        );
+    }
+
+    #[test]
+    fn made_up_records_count_on_and_unused_steps_are_known() {
+        let records = |count| Step {
+            answer: Answer {
+                payload: Payload::Content(Content { records: Items::counted(count), ..Content::default() }),
+                latency: Millis(1),
+                ..Answer::nothing()
+            },
+            ..step("")
+        };
+        let list =
+            StepList { steps: vec![records(3), records(2), step("never")], otherwise: Otherwise::Empty };
+        let script = Script { content_registration: [("*".into(), list)].into(), ..Script::default() };
+        let mut player = ScriptPlayer::new(Arc::new(script));
+        let channel: Text = "hr".into();
+        let mut firsts = Vec::new();
+        for _ in 0..2 {
+            let answer = player.answer(&Request {
+                at: VirtualTime(0),
+                call: Call::Begin,
+                work_type: WorkType::ContentRegistration,
+                channel: Some((ChannelNo(4), &channel)),
+                cursor: &"".into(),
+                context: &Context::new(),
+            });
+            let Payload::Content(content) = answer.payload else { panic!("no content") };
+            firsts.push(content.records.first);
+        }
+        assert_eq!(firsts, [1, 4]);
+        let unused = player.unused_steps();
+        assert_eq!(unused.len(), 1);
+        assert_eq!(
+            (unused[0].channel.as_deref(), &unused[0].steps[..], unused[0].of),
+            (Some("*"), &[3][..], 3)
+        );
+    }
+}
