@@ -1,8 +1,10 @@
 //! Runs and tests connectors on one machine, in virtual time.
 
 pub mod config;
+pub mod engine;
 pub mod event;
 pub mod lock;
 pub mod model;
+pub mod operation;
 pub mod rules;
 pub mod source;

@@ -1,0 +1,106 @@
+//! Numbers the events, hands them on, and counts the totals of `run-finished` from them.
+
+use std::collections::BTreeMap;
+
+use crate::event::{Differs, Ending, Fact, RunEvent, RunFinished};
+use crate::model::{Outcome, VirtualTime};
+use crate::rules::{Row, Rows};
+
+/// Whoever wants to know what happens in a run.
+pub trait Observer {
+    /// Something happened.
+    fn event(&mut self, event: &RunEvent<'_>);
+}
+
+impl<F: FnMut(&RunEvent<'_>)> Observer for F {
+    fn event(&mut self, event: &RunEvent<'_>) {
+        self(event);
+    }
+}
+
+/// The events so far, as numbers.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    seq: u64,
+    results: [u64; Outcome::ALL.len()],
+    records: u64,
+    binaries: u64,
+    aggregations: u64,
+    locks: u64,
+    calls_while_throttled: u64,
+    stops: u64,
+    warnings: u64,
+    differences: BTreeMap<Row, (u64, VirtualTime)>,
+}
+
+impl Journal {
+    /// Something happened at `at`.
+    pub(super) fn emit(&mut self, observer: &mut dyn Observer, at: VirtualTime, fact: Fact<'_>) {
+        self.count(at, &fact);
+        let event = RunEvent { seq: self.seq, at, fact };
+        self.seq += 1;
+        observer.event(&event);
+    }
+
+    /// The other rule set would have decided otherwise where nothing happened that an event could say.
+    pub(super) fn differs_silently(&mut self, at: VirtualTime, rows: Rows) {
+        if rows.is_empty() {
+            return;
+        }
+        for row in rows.iter() {
+            self.differences.entry(row).or_insert((0, at)).0 += 1;
+        }
+    }
+
+    fn count(&mut self, at: VirtualTime, fact: &Fact<'_>) {
+        match fact {
+            Fact::Execution(execution) => {
+                self.results[execution.result as usize] += 1;
+                self.records += execution.records.unwrap_or(0);
+                self.binaries += execution.binaries.unwrap_or(0);
+                self.aggregations += execution.aggregations.unwrap_or(0);
+                self.calls_while_throttled += u64::from(execution.while_throttled);
+                self.differs_silently(at, execution.differs);
+            }
+            Fact::LockSet(lock) => {
+                self.locks += 1;
+                self.differs_silently(at, lock.differs);
+            }
+            Fact::LockExtended(lock) => self.differs_silently(at, lock.differs),
+            Fact::StopCalled(stop) => {
+                self.stops += 1;
+                self.differs_silently(at, stop.differs);
+            }
+            Fact::OperationEnded(ended) => self.differs_silently(at, ended.differs),
+            Fact::OperationStarted(started) => self.differs_silently(at, started.differs),
+            Fact::ChannelAdded(channel) | Fact::ChannelUpdated(channel) | Fact::ChannelRemoved(channel) => {
+                self.differs_silently(at, channel.differs);
+            }
+            Fact::Warning(_) => self.warnings += 1,
+            Fact::RunStarted(_) | Fact::ConnectorChanged(_) | Fact::LockExpired(_) | Fact::RunFinished(_) => {
+            }
+        }
+    }
+
+    /// The last event.
+    pub(super) fn finished(&self, ending: Ending, reason: String) -> RunFinished<'static> {
+        let results: BTreeMap<Outcome, u64> =
+            (Outcome::ALL.iter().copied()).zip(self.results).filter(|(_, times)| *times > 0).collect();
+        RunFinished {
+            ending,
+            reason: reason.into(),
+            executions: self.results.iter().sum(),
+            results,
+            records: self.records,
+            binaries: self.binaries,
+            aggregations: self.aggregations,
+            locks: self.locks,
+            calls_while_throttled: self.calls_while_throttled,
+            stops: self.stops,
+            warnings: self.warnings,
+            differences: (self.differences.iter())
+                .map(|(&row, &(times, first_at_ms))| Differs { row, times, first_at_ms })
+                .collect(),
+        }
+    }
+}

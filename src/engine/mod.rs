@@ -1,0 +1,266 @@
+//! Runs a config in virtual time. Knows no clock, opens no file, prints nothing: whoever drives it asks when something is
+//! due next ([`Engine::next_instant`]), waits as it likes, and lets it happen ([`Engine::advance`]).
+//!
+//! At one instant (SPEC section 7, "Exact moments"): locks that expire, then timeline changes in file order, then the
+//! content manager, then what is due in the order in which it was scheduled.
+
+mod discovery;
+mod execute;
+mod journal;
+mod manager;
+mod queue;
+mod world;
+
+use std::collections::VecDeque;
+
+use crate::config::ConnectorConfig;
+use crate::event::{Ending, Fact, LockExpired, RunStarted, SCHEMA, StopCalled, Warning};
+use crate::lock::{InMemory, LockProvider};
+use crate::model::VirtualTime;
+use crate::rules::{Row, Rows, RuleSet};
+use crate::source::ContentSource;
+
+use journal::Journal;
+pub use journal::Observer;
+use queue::TimerQueue;
+use world::{ConnectorState, LineNo, World};
+
+/// So many executions of one operation at one instant are a run that makes no progress (SPEC section 7).
+pub const NO_PROGRESS: u32 = 10_000;
+
+/// What can be due.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Due {
+    /// An operation's next execution.
+    Execution(LineNo),
+    /// The end of a call in flight.
+    CallEnd(LineNo),
+}
+
+/// A process of production: its operations share one lock table. There is one, for now.
+struct Process {
+    locks: Box<dyn LockProvider>,
+}
+
+/// A run.
+pub struct Engine<'c> {
+    config: &'c ConnectorConfig,
+    rules: &'c RuleSet,
+    world: World<'c>,
+    process: Process,
+    queue: TimerQueue<Due>,
+    journal: Journal,
+    now: VirtualTime,
+    /// Places in the config's timeline by (moment, place in the file); those before `timeline_at` are done.
+    timeline: Vec<usize>,
+    timeline_at: usize,
+    /// The content manager's next pass.
+    pass_at: VirtualTime,
+    kill_switch: bool,
+    /// A pass fell due while the kill switch was on.
+    pass_waits: bool,
+    /// Executions that fell due while the kill switch was on, in due order.
+    waiting: VecDeque<LineNo>,
+    registrations_started: bool,
+    registrations_running: u32,
+    /// The operation that makes no progress.
+    stuck: Option<LineNo>,
+}
+
+impl<'c> Engine<'c> {
+    /// A run of `config` under `rules`, with a content source for each of its connectors, in file order.
+    pub fn new(
+        config: &'c ConnectorConfig,
+        rules: &'c RuleSet,
+        sources: Vec<Box<dyn ContentSource + 'c>>,
+    ) -> Self {
+        let connectors = config
+            .connectors
+            .iter()
+            .zip(sources)
+            .map(|(config, source)| ConnectorState::new(config, source))
+            .collect();
+        let mut timeline: Vec<usize> = (0..config.timeline.len()).collect();
+        timeline.sort_by_key(|entry| config.timeline[*entry].at);
+        Self {
+            config,
+            rules,
+            world: World::new(config, connectors),
+            process: Process { locks: Box::new(InMemory::default()) },
+            queue: TimerQueue::new(),
+            journal: Journal::default(),
+            now: VirtualTime::START,
+            timeline,
+            timeline_at: 0,
+            pass_at: VirtualTime::START,
+            kill_switch: false,
+            pass_waits: false,
+            waiting: VecDeque::new(),
+            registrations_started: false,
+            registrations_running: 0,
+            stuck: None,
+        }
+    }
+
+    /// The first events: what is run, and what was to look at when it was loaded. `started` gives what the engine does
+    /// not know.
+    pub fn start(&mut self, observer: &mut dyn Observer, started: RunStarted<'_>) {
+        let started = RunStarted { schema: SCHEMA.into(), ..started };
+        self.journal.emit(observer, VirtualTime::START, Fact::RunStarted(Box::new(started)));
+        for warning in &self.config.warnings {
+            let fact = Fact::Warning(Warning {
+                code: warning.code.into(),
+                message: warning.message.as_str().into(),
+                connector: warning.connector.as_deref().map(Into::into),
+                work_type: None,
+                channel: None,
+                unused_steps: None,
+            });
+            self.journal.emit(observer, VirtualTime::START, fact);
+        }
+    }
+
+    /// When something happens next; `None` when nothing does before the run's end.
+    pub fn next_instant(&self) -> Option<VirtualTime> {
+        if self.stuck.is_some() || self.registrations_ended() {
+            return None;
+        }
+        let next = [
+            self.queue.next_at(),
+            self.process.locks.next_expiry(),
+            self.timeline.get(self.timeline_at).map(|entry| self.config.timeline[*entry].at),
+            Some(self.pass_at),
+        ];
+        next.into_iter().flatten().min().filter(|at| *at < self.end())
+    }
+
+    /// Lets happen what is due at `now`, which [`Self::next_instant`] gave: at most `limit` executions of it, so that the
+    /// caller can look up from a long instant. The rest is still due at `now`.
+    pub fn advance(&mut self, now: VirtualTime, limit: usize, observer: &mut dyn Observer) {
+        self.now = now;
+        self.expire_locks(observer);
+        let kill_switch_was_on = self.kill_switch;
+        self.change_connectors(observer);
+        self.manage_content(observer);
+        if kill_switch_was_on && !self.kill_switch {
+            for line in std::mem::take(&mut self.waiting) {
+                self.queue.push(now, Due::Execution(line));
+            }
+        }
+        for _ in 0..limit {
+            let Some(due) = self.queue.pop_due(now) else { break };
+            match due {
+                Due::CallEnd(line) => self.end_call(line, observer),
+                Due::Execution(line) if self.kill_switch => self.waiting.push_back(line),
+                Due::Execution(line) => self.execute(line, observer),
+            }
+            self.expire_locks(observer);
+            if self.stuck.is_some() {
+                break;
+            }
+        }
+    }
+
+    /// The end of the run: `stop` for what is still running, and the totals. `interrupted`: at this moment, by somebody.
+    pub fn finish(&mut self, interrupted: bool, observer: &mut dyn Observer) -> Ending {
+        let (ending, reason) = if let Some(line) = self.stuck {
+            let subject = self.world.subject(line);
+            let reason = format!(
+                "{subject} was executed {NO_PROGRESS} times at {} and would go on for ever",
+                self.now
+            );
+            (Ending::NoProgress, reason)
+        } else if interrupted {
+            (Ending::Interrupted, String::new())
+        } else if self.registrations_ended() {
+            (Ending::RegistrationsEnded, String::new())
+        } else {
+            self.now = self.end();
+            (Ending::Duration, String::new())
+        };
+        self.stop_all("run-ends", observer);
+        for connector in &self.world.connectors {
+            for unused in connector.source.unused_steps() {
+                let fact = Fact::Warning(unused_steps_warning(&connector.config.id, &unused));
+                self.journal.emit(observer, self.now, fact);
+            }
+        }
+        let finished = self.journal.finished(ending, reason);
+        self.journal.emit(observer, self.now, Fact::RunFinished(Box::new(finished)));
+        ending
+    }
+
+    /// The moment that the run has come to.
+    pub const fn now(&self) -> VirtualTime {
+        self.now
+    }
+
+    /// The first moment that the run does not cover.
+    fn end(&self) -> VirtualTime {
+        VirtualTime::START + self.config.simulation.duration
+    }
+
+    /// Whether `until = "registrations-ended"` is reached: some have started, all have ended, nothing more is due at this
+    /// instant, and the timeline starts no other.
+    fn registrations_ended(&self) -> bool {
+        use crate::config::Change;
+        self.config.simulation.until_registrations_ended
+            && self.registrations_started
+            && self.registrations_running == 0
+            && self.queue.next_at() != Some(self.now)
+            && !self.timeline[self.timeline_at..]
+                .iter()
+                .any(|entry| matches!(self.config.timeline[*entry].change, Change::Register { .. }))
+    }
+
+    /// Logs the locks whose expiry is reached.
+    fn expire_locks(&mut self, observer: &mut dyn Observer) {
+        while let Some((key, until)) = self.process.locks.take_expired(self.now) {
+            let fact = LockExpired { key: key.word().into(), lock_type: key.lock_type() };
+            self.journal.emit(observer, until, Fact::LockExpired(fact));
+        }
+    }
+
+    /// Calls `stop` wherever it is due (D11), whatever the connector's state.
+    fn stop_all(&mut self, reason: &'static str, observer: &mut dyn Observer) {
+        for number in 0..self.world.lines.len() {
+            let line = LineNo(u32::try_from(number).unwrap_or(u32::MAX));
+            let work_type = self.world.line(line).work_type;
+            let Some(operation) = &mut self.world.line_mut(line).operation else { continue };
+            if !operation.state.stop_due(work_type) {
+                continue;
+            }
+            let differs = Rows::when(true, Row::D11);
+            if self.rules.stop_never_called {
+                self.journal.differs_silently(self.now, differs);
+                continue;
+            }
+            operation.state.called = false;
+            let subject = self.world.subject(line);
+            let fact = Fact::StopCalled(StopCalled { subject, reason: reason.into(), differs });
+            self.journal.emit(observer, self.now, fact);
+        }
+    }
+}
+
+fn unused_steps_warning<'a>(connector: &'a str, unused: &crate::source::UnusedSteps) -> Warning<'a> {
+    let steps: Vec<String> = unused.steps.iter().map(ToString::to_string).collect();
+    let list = match &unused.channel {
+        Some(channel) => format!("{}.{channel}", unused.work_type.key()),
+        None => unused.work_type.key().to_owned(),
+    };
+    let message = if unused.steps.len() == unused.of {
+        format!("{connector}: none of the {} steps of [{list}] was used", unused.of)
+    } else {
+        let plural = if unused.steps.len() == 1 { "" } else { "s" };
+        format!("{connector}: step{plural} {} of {} of [{list}] never used", steps.join(", "), unused.of)
+    };
+    Warning {
+        code: "unused-steps".into(),
+        message: message.into(),
+        connector: Some(connector.into()),
+        work_type: Some(unused.work_type),
+        channel: unused.channel.as_deref().map(|channel| channel.to_owned().into()),
+        unused_steps: Some(unused.steps.len() as u64),
+    }
+}
