@@ -14,7 +14,7 @@ mod world;
 use std::collections::VecDeque;
 
 use crate::config::ConnectorConfig;
-use crate::event::{Ending, Fact, LockExpired, RunStarted, SCHEMA, StopCalled, Warning};
+use crate::event::{Ending, Fact, LockExpired, RunStarted, StopCalled, Warning};
 use crate::lock::{InMemory, LockProvider};
 use crate::model::VirtualTime;
 use crate::rules::{Row, Rows, RuleSet};
@@ -102,10 +102,8 @@ impl<'c> Engine<'c> {
         }
     }
 
-    /// The first events: what is run, and what was to look at when it was loaded. `started` gives what the engine does
-    /// not know.
+    /// The first events: what is run, and what was to look at when it was loaded.
     pub fn start(&mut self, observer: &mut dyn Observer, started: RunStarted<'_>) {
-        let started = RunStarted { schema: SCHEMA.into(), ..started };
         self.journal.emit(observer, VirtualTime::START, Fact::RunStarted(Box::new(started)));
         for warning in &self.config.warnings {
             let fact = Fact::Warning(Warning {
@@ -162,7 +160,7 @@ impl<'c> Engine<'c> {
     }
 
     /// The end of the run: `stop` for what is still running, and the totals. `interrupted`: at this moment, by somebody.
-    pub fn finish(&mut self, interrupted: bool, observer: &mut dyn Observer) -> Ending {
+    pub fn finish(&mut self, interrupted: Option<VirtualTime>, observer: &mut dyn Observer) -> Ending {
         let (ending, reason) = if let Some(line) = self.stuck {
             let subject = self.world.subject(line);
             let reason = format!(
@@ -170,7 +168,8 @@ impl<'c> Engine<'c> {
                 self.now
             );
             (Ending::NoProgress, reason)
-        } else if interrupted {
+        } else if let Some(at) = interrupted {
+            self.now = self.now.max(at);
             (Ending::Interrupted, String::new())
         } else if self.registrations_ended() {
             (Ending::RegistrationsEnded, String::new())

@@ -185,3 +185,211 @@ fn gave_up(failures: u32, terms: &Terms<'_>, reason: &str) -> Text {
     }
     text.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Items;
+    use crate::rules::{ContentManagerSettings, RetrySettings, Rules};
+    use crate::source::Content;
+
+    const SYNC: WorkType = WorkType::ContentSynchronisation;
+    const REGISTRATION: WorkType = WorkType::ContentRegistration;
+    const DISCOVERY: WorkType = WorkType::ChannelDiscovery;
+
+    fn back_off(seconds: Option<u64>, lock: Option<LockType>) -> Answer {
+        let next_delay = seconds.map(Millis::from_secs);
+        Answer { next_delay, semaphore_lock_type: lock, ..Answer::of(ResultType::BackOff) }
+    }
+
+    fn with_records(result: ResultType) -> Answer {
+        let content = Content { records: Items::counted(3), ..Content::default() };
+        Answer { cursor: Some("c1".into()), payload: Payload::Content(content), ..Answer::of(result) }
+    }
+
+    /// One line for what `answers` do to a fresh operation, one after another: outcome, what follows, the row ids, and
+    /// the state at the end.
+    fn check(rules: Rules, work_type: WorkType, answers: &[Answer], expect: &[&str]) {
+        let settings = ContentManagerSettings::default();
+        let retry = RetrySettings { max_retries: Some(1), ..RetrySettings::default() };
+        let terms =
+            Terms { work_type, rules: rules.set(), settings: &settings, retry: &retry, has_scope_key: false };
+        let mut state = OperationState::default();
+        let mut lines = Vec::new();
+        for answer in answers {
+            let applied = apply(&mut state, answer, &terms, &mut Stream::idle());
+            let next = match &applied.next {
+                Some(Next::After(delay)) => format!("{} after {}", delay.rule.word(), delay.ms),
+                Some(Next::Ends(status, reason)) => format!("ends {status}: {reason}"),
+                None => format!("lock {:?}", applied.lock.map(|(lock, window)| (lock, window.0))),
+            };
+            let leaves = if applied.channel_leaves { ", channel leaves" } else { "" };
+            let rows =
+                if applied.differs.is_empty() { String::new() } else { format!(" [{}]", applied.differs) };
+            lines.push(format!("{}, {next}{leaves}{rows}", applied.outcome));
+        }
+        let OperationState { cursor, begun, failures, delays, .. } = &state;
+        lines.push(format!(
+            "cursor {cursor:?}, begun {begun}, failures {failures}, k {}",
+            delays.empty_streak
+        ));
+        assert_eq!(lines, expect);
+    }
+
+    #[test]
+    fn complete_and_incomplete_move_the_cursor_and_clear_the_failures() {
+        let answers = [Answer::failed("x"), with_records(ResultType::Incomplete), Answer::nothing()];
+        check(
+            Rules::Documented,
+            SYNC,
+            &answers,
+            &[
+                "failed, retry after 30s",
+                "incomplete, incomplete after 0s",
+                "complete, exponential after 5m [D16]",
+                "cursor \"c1\", begun true, failures 0, k 1",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_registration_is_a_one_off() {
+        check(
+            Rules::Documented,
+            REGISTRATION,
+            &[with_records(ResultType::Complete)],
+            &["complete, ends complete: complete", "cursor \"c1\", begun true, failures 0, k 0"],
+        );
+        let incomplete = [with_records(ResultType::Incomplete)];
+        check(
+            Rules::Documented,
+            REGISTRATION,
+            &incomplete,
+            &["incomplete, incomplete after 0s [D4, D16]", "cursor \"c1\", begun true, failures 0, k 0"],
+        );
+        check(
+            Rules::Sdk,
+            REGISTRATION,
+            &incomplete,
+            &["incomplete, exponential after 1m [D4, D16]", "cursor \"c1\", begun true, failures 0, k 0"],
+        );
+    }
+
+    #[test]
+    fn retries_used_up_end_the_operation() {
+        let failed = || Answer::failed("HTTP 503");
+        check(
+            Rules::Documented,
+            SYNC,
+            &[failed(), failed()],
+            &[
+                "failed, retry after 30s",
+                "failed, ends failed: failed, and so did its one retry: HTTP 503",
+                "cursor \"\", begun false, failures 2, k 0",
+            ],
+        );
+    }
+
+    #[test]
+    fn abandoned_takes_the_channel_along_except_for_the_sdk_s_registration() {
+        let abandoned = || [Answer::of(ResultType::Abandoned)];
+        let fresh = "cursor \"\", begun false, failures 0, k 0";
+        check(
+            Rules::Documented,
+            SYNC,
+            &abandoned(),
+            &["abandoned, ends abandoned: abandoned, channel leaves", fresh],
+        );
+        check(
+            Rules::Sdk,
+            SYNC,
+            &abandoned(),
+            &["abandoned, ends abandoned: abandoned, channel leaves", fresh],
+        );
+        check(
+            Rules::Documented,
+            REGISTRATION,
+            &abandoned(),
+            &["abandoned, ends abandoned: abandoned, channel leaves [D5]", fresh],
+        );
+        check(Rules::Sdk, REGISTRATION, &abandoned(), &["abandoned, ends abandoned: abandoned [D5]", fresh]);
+    }
+
+    #[test]
+    fn what_only_the_sdk_s_discovery_may_answer() {
+        let incomplete = || Answer { cursor: Some("page-2".into()), ..Answer::of(ResultType::Incomplete) };
+        check(
+            Rules::Documented,
+            DISCOVERY,
+            &[incomplete()],
+            &["failed, retry after 30s [D12]", "cursor \"\", begun false, failures 1, k 0"],
+        );
+        check(
+            Rules::Sdk,
+            DISCOVERY,
+            &[incomplete()],
+            &["incomplete, incomplete after 0s [D12]", "cursor \"page-2\", begun true, failures 0, k 0"],
+        );
+        check(
+            Rules::Sdk,
+            DISCOVERY,
+            &[incomplete(), Answer::nothing()],
+            &[
+                "incomplete, incomplete after 0s [D12]",
+                "complete, exponential after 1m [D16]",
+                "cursor \"\", begun true, failures 0, k 1",
+            ],
+        );
+        check(
+            Rules::Sdk,
+            DISCOVERY,
+            &[Answer::of(ResultType::Abandoned)],
+            &["abandoned, ends abandoned: abandoned [D12]", "cursor \"\", begun false, failures 0, k 0"],
+        );
+    }
+
+    #[test]
+    fn a_back_off_that_lacks_something_is_a_failure_that_says_so() {
+        let judge = |answer: &Answer| {
+            let settings = ContentManagerSettings::default();
+            let retry = RetrySettings::default();
+            let rules = Rules::Documented.set();
+            let terms =
+                Terms { work_type: SYNC, rules, settings: &settings, retry: &retry, has_scope_key: false };
+            let (result, reason) = judged(answer, &terms);
+            format!("{result}: {reason}")
+        };
+        let both = back_off(None, None);
+        assert_eq!(judge(&both), "failed: back-off without next_delay and semaphore_lock_type");
+        let scoped = back_off(Some(5), Some(LockType::Scoped));
+        assert_eq!(judge(&scoped), "failed: back-off without a scope key (semaphore_lock.scope_key)");
+        let told = Answer { reason: "HTTP 429".into(), ..back_off(Some(5), None) };
+        assert_eq!(judge(&told), "failed: back-off without semaphore_lock_type; its reason: HTTP 429");
+        assert_eq!(judge(&back_off(Some(5), Some(LockType::Global))), "back-off: ");
+        check(
+            Rules::Documented,
+            SYNC,
+            &[back_off(Some(5), Some(LockType::Global))],
+            &["back-off, lock Some((Global, 5000))", "cursor \"\", begun false, failures 0, k 0"],
+        );
+    }
+
+    #[test]
+    fn an_incomplete_counts_for_k_only_with_results() {
+        let empty = || Answer::nothing();
+        let more = || Answer::of(ResultType::Incomplete);
+        check(
+            Rules::Documented,
+            SYNC,
+            &[empty(), more(), empty(), with_records(ResultType::Incomplete), empty()],
+            &[
+                "complete, exponential after 5m [D16]",
+                "incomplete, incomplete after 0s",
+                "complete, exponential after 10m [D2, D16]",
+                "incomplete, incomplete after 0s",
+                "complete, exponential after 5m [D16]",
+                "cursor \"c1\", begun true, failures 0, k 1",
+            ],
+        );
+    }
+}

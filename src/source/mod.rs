@@ -5,6 +5,7 @@ pub mod script;
 
 use std::sync::Arc;
 
+use crate::config::{Connector, ConnectorConfig, SourceConfig};
 use crate::model::{
     Call, Channel, Context, Cursor, Items, LockType, Millis, Registration, ResultType, Text, VirtualTime,
     WorkType,
@@ -131,6 +132,16 @@ pub struct UnusedSteps {
     pub steps: Vec<usize>,
     /// How many steps the list has.
     pub of: usize,
+}
+
+/// The content sources of a run, one for each connector of `config` in file order.
+pub fn build(config: &ConnectorConfig) -> Vec<Box<dyn ContentSource + '_>> {
+    let build = |connector: &Connector| -> Box<dyn ContentSource> {
+        match &connector.source {
+            SourceConfig::Script(script) => Box::new(script::ScriptPlayer::new(Arc::clone(script))),
+        }
+    };
+    config.connectors.iter().map(build).collect()
 }
 
 /// Anything that answers a connector's calls.
