@@ -6,5 +6,6 @@ pub mod event;
 pub mod lock;
 pub mod model;
 pub mod operation;
+pub mod report;
 pub mod rules;
 pub mod source;

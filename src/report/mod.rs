@@ -1,0 +1,10 @@
+//! Everything that is shown of a run, made from its events alone (SPEC sections 6, 7 and 9): tables, timelines, JSON, the
+//! event log, and what the expectations say. A report reads no clock and no file, and knows neither engine nor terminal:
+//! it is given events, a [`Style`] and somewhere to write.
+
+pub mod explain;
+mod style;
+mod text;
+
+pub use style::Style;
+pub use text::{clean, pad, shorten, width};
