@@ -4,7 +4,9 @@
 
 pub mod explain;
 mod style;
+pub mod summary;
 mod text;
 
-pub use style::Style;
+pub use style::{Style, Tone};
+pub use summary::Summary;
 pub use text::{clean, pad, shorten, width};

@@ -1,0 +1,223 @@
+//! A run in numbers: what every table, timeline, JSON document and expectation is made from.
+//!
+//! [`Summary::observe`] takes the events one by one. What is kept grows with the operations, the locks and the holds, not
+//! with the executions; counters are found by [`Subject::line`](crate::event::Subject::line).
+
+mod differences;
+mod kill_switch;
+mod locks;
+mod operation;
+mod run;
+mod throttled;
+mod totals;
+mod waits;
+mod warnings;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::event::{Execution, Fact, RunEvent, Subject};
+use crate::model::{Text, VirtualTime};
+
+pub use differences::{Differences, Group};
+pub use locks::{Hold, Lock, Locks, Setting};
+pub use operation::{Held, Operation, State};
+pub use run::{Finished, Run};
+pub use throttled::{Throttled, Unstopped};
+pub use totals::Totals;
+pub use waits::{Cause, Waits};
+pub use warnings::{WarningGroup, Warnings};
+
+use kill_switch::KillSwitch;
+use throttled::ThrottledCalls;
+
+/// What happened in a run, counted.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    run: Option<Run>,
+    finished: Option<Finished>,
+    connectors: BTreeMap<Text, usize>,
+    operations: Vec<Operation>,
+    locks: Locks,
+    warnings: Warnings,
+    differences: Differences,
+    throttled: ThrottledCalls,
+    kill_switch: KillSwitch,
+    totals: Totals,
+    latest: VirtualTime,
+}
+
+impl Summary {
+    /// Nothing has happened yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts one event. They have to come in the order of the log.
+    pub fn observe(&mut self, event: &RunEvent<'_>) {
+        let at = event.at;
+        self.latest = self.latest.max(at);
+        match &event.fact {
+            Fact::RunStarted(started) => {
+                for connector in &started.connectors {
+                    self.connector(&connector.id);
+                }
+                self.run = Some(Run::from(&**started));
+            }
+            Fact::ConnectorChanged(changed) => self.kill_switch.observe(at, &changed.change),
+            Fact::ChannelAdded(channel) | Fact::ChannelUpdated(channel) | Fact::ChannelRemoved(channel) => {
+                self.differences.count(at, channel.differs);
+            }
+            Fact::OperationStarted(started) => {
+                self.differences.count(at, started.differs);
+                self.operation(&started.subject).start(at);
+            }
+            Fact::Execution(execution) => self.execution(at, execution),
+            Fact::LockSet(set) => {
+                self.differences.count(at, set.differs);
+                self.operation(&set.set_by);
+                self.totals.locks += 1;
+                let key = self.locks.set(at, set);
+                self.operation(&set.set_by).sets_lock(key, set.lock_type, true);
+            }
+            Fact::LockExtended(set) => {
+                self.differences.count(at, set.differs);
+                self.operation(&set.set_by);
+                let key = self.locks.extend(at, set);
+                self.operation(&set.set_by).sets_lock(key, set.lock_type, false);
+            }
+            Fact::LockExpired(expired) => self.locks.expire(&expired.key, expired.lock_type),
+            Fact::StopCalled(stop) => {
+                self.differences.count(at, stop.differs);
+                self.operation(&stop.subject).stops += 1;
+                self.totals.stops += 1;
+            }
+            Fact::OperationEnded(ended) => {
+                self.differences.count(at, ended.differs);
+                let line = self.operation_at(&ended.subject);
+                let operation = &mut self.operations[line];
+                self.locks.release(operation, at);
+                operation.end(at, ended.status, &ended.reason, &self.kill_switch);
+            }
+            Fact::Warning(warning) => self.warnings.count(at, warning),
+            Fact::RunFinished(finished) => {
+                self.differences.add_unseen(&finished.differences);
+                self.finish(at, Finished { at, ending: finished.ending, reason: (&*finished.reason).into() });
+            }
+        }
+    }
+
+    fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
+        self.differences.count(at, execution.differs);
+        let line = self.operation_at(&execution.subject);
+        let operation = &mut self.operations[line];
+        self.locks.execution(operation, execution.subject.line, at, execution);
+        operation.execution(at, execution);
+        if execution.while_throttled {
+            self.throttled.count(at, execution.subject.line);
+        }
+        self.latest = self.latest.max(at + execution.took_ms);
+    }
+
+    fn finish(&mut self, end: VirtualTime, finished: Finished) {
+        for operation in &mut self.operations {
+            self.locks.release(operation, end);
+            operation.finish(end, &self.kill_switch);
+        }
+        self.latest = end;
+        self.finished = Some(finished);
+    }
+
+    fn operation(&mut self, subject: &Subject<'_>) -> &mut Operation {
+        let line = self.operation_at(subject);
+        &mut self.operations[line]
+    }
+
+    fn operation_at(&mut self, subject: &Subject<'_>) -> usize {
+        let line = subject.line as usize;
+        if line >= self.operations.len() {
+            self.operations.resize_with(line + 1, Operation::default);
+        }
+        if !self.operations[line].is_known() {
+            let connector = self.connector(&subject.connector);
+            self.operations[line].introduce(connector, subject.work_type, subject.channel.as_deref());
+        }
+        line
+    }
+
+    /// A connector's id, shared by all its operations.
+    fn connector(&mut self, id: &str) -> Text {
+        if let Some((known, _)) = self.connectors.get_key_value(id) {
+            return Text::clone(known);
+        }
+        let new = Text::from(id);
+        self.connectors.insert(Text::clone(&new), self.connectors.len());
+        new
+    }
+
+    /// What was run; none before the first event.
+    pub const fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    /// How the run ended; none while it runs.
+    pub const fn finished(&self) -> Option<&Finished> {
+        self.finished.as_ref()
+    }
+
+    /// The latest moment that is known to have been reached: the run's end, once it has ended.
+    pub const fn end(&self) -> VirtualTime {
+        self.latest
+    }
+
+    /// The operation with this [`line`](crate::event::Subject::line).
+    pub fn line(&self, line: u32) -> Option<&Operation> {
+        self.operations.get(line as usize).filter(|operation| operation.is_known())
+    }
+
+    /// Every operation with its line, in the order of the connectors in the file, then by work type, then as they came up.
+    pub fn operations(&self) -> Vec<(u32, &Operation)> {
+        let mut rows: Vec<_> = (0u32..).zip(&self.operations).filter(|(_, each)| each.is_known()).collect();
+        rows.sort_by_cached_key(|(line, each)| {
+            (self.connectors.get(&*each.connector).copied(), each.work_type, *line)
+        });
+        rows
+    }
+
+    /// Every lock, in the order in which they were set.
+    pub const fn locks(&self) -> &Locks {
+        &self.locks
+    }
+
+    /// The warnings, folded.
+    pub const fn warnings(&self) -> &Warnings {
+        &self.warnings
+    }
+
+    /// Where the other rule set would have decided otherwise.
+    pub const fn differences(&self) -> &Differences {
+        &self.differences
+    }
+
+    /// The calls that reached the source while it throttled.
+    pub fn throttled(&self) -> &[Throttled] {
+        self.throttled.kept()
+    }
+
+    /// Why no lock stopped a call that reached the source while it throttled.
+    pub fn unstopped(&self, call: &Throttled) -> Unstopped {
+        throttled::explain(self, call)
+    }
+
+    /// The totals of all operations.
+    pub fn totals(&self) -> Totals {
+        let mut totals = self.totals.clone();
+        for (_, operation) in self.operations() {
+            totals.add(operation);
+        }
+        totals.warnings = self.warnings.total();
+        totals
+    }
+}

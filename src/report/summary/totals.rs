@@ -1,0 +1,70 @@
+//! All operations together.
+
+use super::{Held, Operation, State, Waits};
+use crate::model::{Millis, Outcome, Status};
+
+/// All operations together.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Totals {
+    /// How many operations there were.
+    pub operations: u64,
+    /// How many are still running.
+    pub running: u64,
+    ended: [u64; Status::ALL.len()],
+    results: [u64; Outcome::ALL.len()],
+    /// Records submitted.
+    pub records: u64,
+    /// Binaries submitted.
+    pub binaries: u64,
+    /// Aggregations submitted.
+    pub aggregations: u64,
+    /// Locks set (extensions not counted).
+    pub locks: u64,
+    /// Calls that started while the source throttled.
+    pub calls_while_throttled: u64,
+    /// Calls of `stop`.
+    pub stops: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// How often and for how long locks held operations.
+    pub held: Held,
+    /// What the running time was spent on.
+    pub waits: Waits,
+    /// The running time of all operations.
+    pub running_time: Millis,
+}
+
+impl Totals {
+    /// How many executions went so.
+    pub const fn result(&self, outcome: Outcome) -> u64 {
+        self.results[outcome as usize]
+    }
+
+    /// All executions, also those without a call.
+    pub fn executions(&self) -> u64 {
+        self.results.iter().sum()
+    }
+
+    /// How many operations have ended so.
+    pub const fn ended(&self, status: Status) -> u64 {
+        self.ended[status as usize]
+    }
+
+    pub(super) fn add(&mut self, operation: &Operation) {
+        self.operations += 1;
+        match &operation.state {
+            State::Ended { status, .. } => self.ended[*status as usize] += 1,
+            State::Running { .. } | State::NotStarted => self.running += 1,
+        }
+        for &outcome in Outcome::ALL {
+            self.results[outcome as usize] += operation.result(outcome);
+        }
+        self.records += operation.records;
+        self.binaries += operation.binaries;
+        self.aggregations += operation.aggregations;
+        self.calls_while_throttled += operation.calls_while_throttled;
+        self.held.add_all(&operation.held);
+        self.waits.add_all(&operation.waits);
+        self.running_time += operation.running;
+    }
+}
