@@ -8,4 +8,6 @@ pub mod model;
 pub mod operation;
 pub mod report;
 pub mod rules;
+pub mod series;
 pub mod source;
+pub mod words;

@@ -6,6 +6,6 @@ mod time;
 mod work;
 
 pub use content::{Channel, Context, Cursor, Items, Registration, Text};
-pub use random::Stream;
+pub use random::{Always, Draw, Stream};
 pub use time::{MAX_SECONDS, Millis, VirtualTime};
 pub use work::{Call, LockType, Outcome, ResultType, Status, WorkType, normalised};

@@ -4,6 +4,30 @@ use rand::RngExt;
 use rand_pcg::Pcg32;
 use sha2::{Digest, Sha256};
 
+/// Where the rules get their random numbers from: a [`Stream`], or one end of every range.
+pub trait Draw {
+    /// An integer in `low..=high`.
+    fn uniform(&mut self, low: u64, high: u64) -> u64;
+}
+
+/// Always draws the least or the greatest number: the ends of what a random delay can be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Always {
+    /// The least.
+    Least,
+    /// The greatest.
+    Greatest,
+}
+
+impl Draw for Always {
+    fn uniform(&mut self, low: u64, high: u64) -> u64 {
+        match self {
+            Self::Least => low,
+            Self::Greatest => high,
+        }
+    }
+}
+
 /// One stream of random numbers. Two streams of the same seed have nothing to do with one another, so adding a channel
 /// changes nothing for the others.
 #[derive(Clone, Debug)]
@@ -31,6 +55,12 @@ impl Stream {
     /// A uniform integer in `low..=high`.
     pub fn uniform(&mut self, low: u64, high: u64) -> u64 {
         self.0.random_range(low..=high)
+    }
+}
+
+impl Draw for Stream {
+    fn uniform(&mut self, low: u64, high: u64) -> u64 {
+        Self::uniform(self, low, high)
     }
 }
 

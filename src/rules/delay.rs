@@ -1,7 +1,7 @@
 //! How long until the next execution (SPEC section 5), and why: every [`Delay`] explains itself.
 
 use super::{DelaySettings, RuleSet};
-use crate::model::{Millis, Stream};
+use crate::model::{Draw, Millis};
 
 /// The rule behind a delay: `delay.rule` of the event log (SPEC section 9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
@@ -131,7 +131,7 @@ pub fn after(
     settings: &DelaySettings,
     rules: &RuleSet,
     state: &DelayState,
-    stream: &mut Stream,
+    stream: &mut impl Draw,
 ) -> Delay {
     let k = state.empty_streak;
     if let Some(next_delay) = occasion.next_delay {
@@ -181,7 +181,7 @@ pub fn after(
 }
 
 /// A uniform number of whole seconds in `low..=high`; nothing where that range is empty.
-fn draw(stream: &mut Stream, low: u64, high: u64) -> Millis {
+fn draw(stream: &mut impl Draw, low: u64, high: u64) -> Millis {
     if low > high { Millis::ZERO } else { Millis::from_secs(stream.uniform(low, high)) }
 }
 
@@ -193,6 +193,7 @@ fn power_of_two(exponent: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Stream;
     use crate::rules::Rules;
 
     #[derive(Clone, Copy)]
