@@ -1,6 +1,26 @@
 //! A connector config: raw TOML in, a validated [`ConnectorConfig`] out, or every problem of the file with its place
 //! (SPEC sections 2 and 7). After loading nothing can be wrong any more: the engine takes these types as they are.
 
+mod appsettings;
+mod connectors;
+mod context;
+mod expect;
+mod fields;
+mod files;
+mod json;
+mod load;
+mod node;
+mod overlay;
+mod parse;
+mod problem;
+mod render;
+mod script;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod values;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +31,10 @@ use crate::lock::ScopeKey;
 use crate::model::{Context, Millis, Status, Text, VirtualTime, WorkType};
 use crate::rules::{ContentManagerSettings, RetrySettings, Rules};
 use crate::source::script::Script;
+
+pub use load::{Overrides, load};
+pub use problem::{Problem, Problems};
+pub use settings::settings;
 
 /// A validated config with everything that it names.
 #[derive(Clone, Debug)]
