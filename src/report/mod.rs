@@ -2,11 +2,17 @@
 //! event log, and what the expectations say. A report reads no clock and no file, and knows neither engine nor terminal:
 //! it is given events, a [`Style`] and somewhere to write.
 
+pub mod event_log;
 pub mod explain;
+pub mod read_log;
 mod style;
 pub mod summary;
 mod text;
 
+#[cfg(test)]
+mod testing;
+
+pub use event_log::EventLog;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width};

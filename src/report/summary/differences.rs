@@ -105,7 +105,7 @@ impl Differences {
 
     fn add(&mut self, kind: Kind, more: Group) {
         let group = self.groups.entry(kind).or_insert(Group { times: 0, ..more });
-        group.times += more.times;
+        group.times = group.times.saturating_add(more.times);
         group.rows = group.rows.union(more.rows);
         group.first_at = group.first_at.min(more.first_at);
     }

@@ -185,10 +185,10 @@ impl Operation {
         let result = execution.result;
         let count = &mut self.results[result as usize];
         *count = count.saturating_add(1);
-        self.channels += execution.channels.unwrap_or(0);
-        self.records += execution.records.unwrap_or(0);
-        self.binaries += execution.binaries.unwrap_or(0);
-        self.aggregations += execution.aggregations.unwrap_or(0);
+        self.channels = self.channels.saturating_add(execution.channels.unwrap_or(0));
+        self.records = self.records.saturating_add(execution.records.unwrap_or(0));
+        self.binaries = self.binaries.saturating_add(execution.binaries.unwrap_or(0));
+        self.aggregations = self.aggregations.saturating_add(execution.aggregations.unwrap_or(0));
         self.calls_while_throttled += u64::from(execution.while_throttled);
         self.last_result = Some(result);
         self.last_at = at;

@@ -1,1 +1,215 @@
+use super::*;
+use crate::model::{Millis, Outcome, Status};
+use crate::report::testing::{Log, moment, secs};
+use crate::rules::{DelayRule, Row, Rules};
 
+fn operation<'s>(summary: &'s Summary, name: &str) -> &'s Operation {
+    let found = summary.operations().into_iter().find(|(_, each)| each.name() == name);
+    found.unwrap_or_else(|| panic!("no operation {name}")).1
+}
+
+#[test]
+fn time_by_cause_adds_up_to_the_running_time() {
+    let mut log = Log::new(Rules::Documented, 600);
+    let hr = "box sync hr";
+    log.start(0, hr);
+    log.ran(0, hr, Outcome::Complete).took(2).next_at(100, DelayRule::Exponential);
+    log.ran(100, hr, Outcome::Failed).next_at(130, DelayRule::Retry);
+    log.ran(130, hr, Outcome::BackOff).next_at(190, DelayRule::Lock);
+    log.deferred(190, hr, "box", 250, 250);
+    log.ran(250, hr, Outcome::Disabled).next_at(310, DelayRule::Disabled);
+    log.changed(300, "kill-switch-on");
+    log.changed(320, "kill-switch-off");
+    log.ran(320, hr, Outcome::Complete).next_at(700, DelayRule::Fixed);
+    log.finish();
+    let summary = log.summary();
+    let hr = operation(&summary, "box synchronisation hr");
+    let parts = Cause::ALL.map(|cause| (cause.word(), hr.waits.of(cause).0 / 1000));
+    assert_eq!(
+        parts,
+        [
+            ("source", 2),
+            ("delay", 378),
+            ("retry", 30),
+            ("held", 60),
+            ("own-back-off", 60),
+            ("disabled", 60),
+            ("kill-switch", 10)
+        ]
+    );
+    assert_eq!((hr.running, hr.waits.total()), (secs(600), secs(600)));
+    assert_eq!(hr.state, State::Running { next_at: moment(700) });
+}
+
+/// What had not run at the end although it was due: a call was in flight, or the kill switch was on.
+#[test]
+fn overdue_at_the_end() {
+    let check = |switch_on: Option<u64>, source, kill_switch| {
+        let mut log = Log::new(Rules::Documented, 600);
+        log.start(0, "box discovery");
+        log.ran(0, "box discovery", Outcome::Complete).next_at(300, DelayRule::Fixed);
+        if let Some(at) = switch_on {
+            log.changed(at, "kill-switch-on");
+        }
+        log.finish();
+        let summary = log.summary();
+        let waits = operation(&summary, "box discovery").waits;
+        assert_eq!(waits.total(), secs(600));
+        assert_eq!((waits.of(Cause::Source), waits.of(Cause::KillSwitch)), (secs(source), secs(kill_switch)));
+    };
+    check(None, 300, 0);
+    check(Some(300), 0, 300);
+    check(Some(301), 300, 0);
+}
+
+#[test]
+fn held_from_the_first_deferral_in_a_row_however_often_it_polls() {
+    let mut log = Log::new(Rules::Sdk, 600);
+    let hr = "box sync hr";
+    log.start(0, hr);
+    log.ran(0, hr, Outcome::Complete).next_at(100, DelayRule::Fixed);
+    for at in [100, 120, 140] {
+        log.deferred(at, hr, "box", 150, at + 20);
+    }
+    log.ran(160, hr, Outcome::Complete).next_at(580, DelayRule::Fixed);
+    log.deferred(580, hr, "box", 700, 600);
+    log.finish();
+    let held = operation(&log.summary(), "box synchronisation hr").held;
+    assert_eq!(held, Held { times: 2, total: secs(80), longest: secs(60) });
+}
+
+#[test]
+fn one_lock_lasts_from_a_set_until_its_expiry_and_counts_what_it_decided() {
+    let mut log = Log::new(Rules::Documented, 600);
+    log.start(0, "box sync a");
+    log.start(0, "box sync b");
+    log.lock(10, "box", "box sync a", 100, None);
+    log.deferred(20, "box sync b", "box", 100, 100);
+    log.lock(50, "box", "box discovery", 200, Some(100));
+    log.lock(60, "global", "dropbox discovery", 150, None);
+    log.deferred(100, "box sync b", "box", 200, 200);
+    log.deferred(110, "dropbox sync t", "global", 150, 150);
+    log.expired(150, "global");
+    log.ran(150, "dropbox sync t", Outcome::Complete).next_at(600, DelayRule::Fixed);
+    log.expired(200, "box");
+    log.ran(200, "box sync b", Outcome::Complete).next_at(600, DelayRule::Fixed);
+    log.lock(300, "box", "box sync a", 900, None);
+    log.deferred(310, "box sync b", "box", 900, 900);
+    log.finish();
+    let summary = log.summary();
+    let rows: Vec<_> = summary
+        .locks()
+        .in_order()
+        .into_iter()
+        .map(|lock| {
+            let by = summary.line(lock.set_by).map(Operation::name).unwrap_or_default();
+            let (from, until) = (lock.from.0 / 1000, lock.until.0 / 1000);
+            let deferred = (lock.deferred_executions, lock.deferred.0 / 1000);
+            (&*lock.key, by, from, until, lock.times_set, deferred, lock.held().0 / 1000)
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("box", "box discovery".to_owned(), 10, 200, 2, (2, 180), 180),
+            ("global", "dropbox discovery".to_owned(), 60, 150, 1, (1, 40), 40),
+            ("box", "box synchronisation a".to_owned(), 300, 900, 1, (1, 590), 290),
+        ]
+    );
+    let first = summary.locks().in_order()[0];
+    assert_eq!(first.operations_held(), 1);
+    assert_eq!(
+        [first.until_at(moment(49)), first.until_at(moment(50)), first.until_at(moment(9))],
+        [Some(moment(100)), Some(moment(200)), None]
+    );
+}
+
+/// A wait that another lock comes to decide is two holds, one under each.
+#[test]
+fn a_hold_belongs_to_the_lock_that_decides() {
+    let mut log = Log::new(Rules::Sdk, 600);
+    log.lock(0, "box", "box sync a", 50, None);
+    log.lock(0, "global", "dropbox discovery", 90, None);
+    log.deferred(10, "box sync b", "global", 90, 30);
+    log.lock(20, "box", "box sync a", 120, Some(50));
+    log.deferred(30, "box sync b", "box", 120, 50);
+    log.deferred(50, "box sync b", "box", 120, 70);
+    log.ran(130, "box sync b", Outcome::Complete).next_at(600, DelayRule::Fixed);
+    log.finish();
+    let summary = log.summary();
+    let holds: Vec<_> = summary
+        .locks()
+        .all()
+        .iter()
+        .flat_map(|lock| lock.holds.iter().map(|hold| (&*lock.key, hold.from.0, hold.until.0, hold.polls)))
+        .collect();
+    assert_eq!(holds, [("box", 30_000, 130_000, 2), ("global", 10_000, 30_000, 1)]);
+    assert_eq!(operation(&summary, "box synchronisation b").held.total, secs(120));
+}
+
+#[test]
+fn calls_that_no_lock_stopped_say_why() {
+    let mut log = Log::new(Rules::Sdk, 600);
+    let check = |log: &Log, expect: Unstopped| {
+        let summary = log.summary();
+        let call = summary.throttled().last().copied();
+        assert_eq!(call.map(|call| summary.unstopped(&call)), Some(expect));
+    };
+    log.lock(0, "box", "box sync a", 400, None);
+    log.lock(10, "box", "box sync b", 30, Some(400));
+    log.expired(30, "box");
+    log.ran(40, "box sync a", Outcome::Complete).throttled();
+    let key = || Text::from("box");
+    check(&log, Unstopped::Replaced { key: key(), by: 1, at: moment(10), until: moment(400) });
+
+    let mut log = Log::new(Rules::Documented, 600);
+    log.lock(0, "box", "box sync a", 400, None);
+    log.lock(0, "other", "box sync b", 1, None);
+    log.ran(40, "box sync b", Outcome::Complete).throttled();
+    check(&log, Unstopped::OtherKey { key: key(), own: Some("other".into()) });
+
+    let mut log = Log::new(Rules::Documented, 600);
+    log.ran(0, "box sync a", Outcome::Failed).reason("back-off without a scope key");
+    log.ran(40, "box sync b", Outcome::Complete).throttled();
+    check(&log, Unstopped::NoLock);
+}
+
+#[test]
+fn differences_are_counted_by_what_was_decided() {
+    let mut log = Log::new(Rules::Documented, 600);
+    for at in [0, 60] {
+        log.ran(at, "box sync a", Outcome::Complete).differs(&[Row::D1, Row::D16]);
+    }
+    log.stop(600, "box sync a");
+    log.finish();
+    let summary = log.summary();
+    let groups: Vec<_> = summary
+        .differences()
+        .groups()
+        .map(|(noun, group)| format!("{} {noun} ({})", group.times, group.rows))
+        .collect();
+    assert_eq!(groups, ["2 delays (D1, D16)", "1 call of stop (D11)"]);
+    assert_eq!(summary.differences().first_at(), Some(VirtualTime::START));
+}
+
+#[test]
+fn rows_come_by_connector_then_work_type_and_totals_add_them_up() {
+    let mut log = Log::new(Rules::Documented, 600);
+    log.start(0, "dropbox discovery").start(0, "box discovery").start(0, "box reg a").start(0, "box sync a");
+    log.ran(0, "box reg a", Outcome::Complete).records(4);
+    log.ended(0, "box reg a", Status::Complete, "complete");
+    log.ran(0, "box sync a", Outcome::Incomplete).records(3).next_at(0, DelayRule::Incomplete);
+    log.ran(0, "box discovery", Outcome::Complete).channels(2).next_at(600, DelayRule::Fixed);
+    log.unused(600, "a", 2);
+    log.finish();
+    let summary = log.summary();
+    assert_eq!(operation(&summary, "box discovery").channels, 2);
+    let names: Vec<_> = summary.operations().iter().map(|(_, each)| each.name()).collect();
+    assert_eq!(names, ["box discovery", "box synchronisation a", "box registration a", "dropbox discovery"]);
+    let totals = summary.totals();
+    assert_eq!((totals.operations, totals.running, totals.ended(Status::Complete)), (4, 3, 1));
+    assert_eq!((totals.executions(), totals.records, totals.warnings), (3, 7, 1));
+    assert_eq!(totals.result(Outcome::Incomplete), 1);
+    assert_eq!(totals.running_time, Millis(1_800_000));
+    assert_eq!(summary.finished().map(|finished| finished.at), Some(moment(600)));
+}

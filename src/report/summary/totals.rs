@@ -59,9 +59,9 @@ impl Totals {
         for &outcome in Outcome::ALL {
             self.results[outcome as usize] += operation.result(outcome);
         }
-        self.records += operation.records;
-        self.binaries += operation.binaries;
-        self.aggregations += operation.aggregations;
+        self.records = self.records.saturating_add(operation.records);
+        self.binaries = self.binaries.saturating_add(operation.binaries);
+        self.aggregations = self.aggregations.saturating_add(operation.aggregations);
         self.calls_while_throttled += operation.calls_while_throttled;
         self.held.add_all(&operation.held);
         self.waits.add_all(&operation.waits);

@@ -47,7 +47,7 @@ impl Warnings {
         let unused_steps = warning.unused_steps.unwrap_or(0);
         if let Some(group) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
             group.times += 1;
-            group.unused_steps += unused_steps;
+            group.unused_steps = group.unused_steps.saturating_add(unused_steps);
             return;
         }
         self.places.insert(key.clone(), self.groups.len());
