@@ -27,9 +27,11 @@ pub fn seconds(text: &str) -> Result<Millis, String> {
 
 /// The name that somebody who typed `word` most likely meant, if there is one near enough.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    const LONGEST: usize = 80;
     let word = normalised(word);
     names
         .into_iter()
+        .filter(|_| word.len() <= LONGEST)
         .map(|name| (strsim::normalized_damerau_levenshtein(&word, &normalised(name)), name))
         .filter(|(likeness, _)| *likeness >= 0.5)
         .fold(None, |best: Option<(f64, &str)>, next| match best {
@@ -66,5 +68,6 @@ mod tests {
         check("SDK2", Some("sdk"));
         check("published", None);
         check("", None);
+        check(&"sdk".repeat(100_000), None);
     }
 }

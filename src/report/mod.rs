@@ -2,9 +2,11 @@
 //! event log, and what the expectations say. A report reads no clock and no file, and knows neither engine nor terminal:
 //! it is given events, a [`Style`] and somewhere to write.
 
+pub mod differences;
 pub mod event_log;
 pub mod explain;
 pub mod read_log;
+pub mod series;
 mod style;
 pub mod summary;
 mod text;
@@ -15,4 +17,4 @@ mod testing;
 pub use event_log::EventLog;
 pub use style::{Style, Tone};
 pub use summary::Summary;
-pub use text::{clean, pad, shorten, width};
+pub use text::{clean, pad, shorten, width, wrap};

@@ -55,6 +55,33 @@ pub fn pad(text: &str, columns: usize) -> String {
     padded
 }
 
+/// `text` broken between words into lines of at most `columns` columns; a longer word has a line of its own, and a number
+/// keeps its unit (`300 s`). At least one line.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
+        let unit = words.next_if(|next| next.trim_end_matches([',', ';', ':', ')']) == "s");
+        let word = &unit.map_or_else(|| word.to_owned(), |unit| format!("{word} {unit}"));
+        let needed = width(word);
+        let started = lines.last().is_some_and(|line| !line.is_empty());
+        if started && used + 1 + needed > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += needed;
+        }
+    }
+    lines
+}
+
 fn push_clean(to: &mut String, c: char) {
     if is_unsafe(c) { to.extend(c.escape_default()) } else { to.push(c) }
 }
@@ -93,5 +120,16 @@ mod tests {
         check("e\u{301}e\u{301}", 2, false, "e\u{301}e\u{301}");
         check(&"x".repeat(1_000_000), 4, false, "xxx…");
         check(&"\u{301}".repeat(1_000_000), 4, false, &"\u{301}".repeat(65));
+    }
+
+    #[test]
+    fn words_are_wrapped() {
+        let check = |text, columns, expect: &[&str]| assert_eq!(wrap(text, columns), expect);
+        check("one two three", 7, &["one two", "three"]);
+        check("300 s × 4", 9, &["300 s × 4"]);
+        check("a 300 s, b", 6, &["a", "300 s,", "b"]);
+        check("unbreakable a", 4, &["unbreakable", "a"]);
+        check("", 4, &[""]);
+        check("a b", 0, &["a", "b"]);
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::{
 };
 
 pub use compare::Comparison;
-pub use step::{MOST_ROWS, Step, WORDS, parse};
+pub use step::{MOST_ROWS, Step, Steps, WORDS};
 
 /// What a series is made from.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub struct Row {
     pub outcome: Outcome,
     /// How long until the next execution; none where the operation ends.
     pub delay: Option<Delay>,
+    /// How often it looks for the lock that it waits for; 0 where it does not poll (D10).
+    pub polls: u64,
     /// The least and the greatest that the delay can be; none where it is not random.
     pub range: Option<(Millis, Millis)>,
 }
@@ -97,7 +99,8 @@ impl Plan {
         for (done, &step) in self.steps.iter().enumerate() {
             let outcome = self.outcome(step, rules);
             let next = self.apply(step, outcome, rules, &mut operation, at, draw);
-            rows.push(Row { at, step, outcome, delay: next.ok(), range: None });
+            let polls = if rules.deferral_polls { polls(step) } else { 0 };
+            rows.push(Row { at, step, outcome, delay: next.ok(), polls, range: None });
             match next {
                 Ok(delay) => at = at + delay.ms,
                 Err(status) => {
@@ -179,14 +182,17 @@ impl Plan {
 /// How long an operation that backed off waits for its own lock. Where deferrals poll (D10), it runs at the first poll
 /// that does not find the lock active.
 fn lock_wait(step: Step, rules: &RuleSet) -> Millis {
-    let Step::BackOff(lock) = step else { return Millis::ZERO };
-    if rules.deferral_polls { POLL_INTERVAL.times(polls(lock)) } else { lock }
+    match step {
+        Step::BackOff(_) if rules.deferral_polls => POLL_INTERVAL.times(polls(step)),
+        Step::BackOff(lock) => lock,
+        _ => Millis::ZERO,
+    }
 }
 
-/// How many polls it takes until a lock of this length is gone: at least one, because a BackOff itself counts as the
-/// first deferral.
-pub fn polls(lock: Millis) -> u64 {
-    lock.0.div_ceil(POLL_INTERVAL.0).max(1)
+/// How many polls it takes until the lock of a BackOff is gone: at least one, since a BackOff is followed by one in any
+/// case.
+fn polls(step: Step) -> u64 {
+    if let Step::BackOff(lock) = step { lock.0.div_ceil(POLL_INTERVAL.0).max(1) } else { 0 }
 }
 
 /// What the operation of a series remembers.

@@ -31,22 +31,33 @@ pub const WORDS: [&str; 7] =
 /// The most rows that a series may have.
 pub const MOST_ROWS: usize = 100_000;
 
-/// Reads one argument: an outcome, or several of them with a count in front.
-///
-/// # Errors
-/// In words: what is wrong with it, and the nearest outcome.
-pub fn parse(text: &str) -> Result<Vec<Step>, String> {
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (count, word) = text.split_at(digits);
-    if count.is_empty() {
-        return Ok(vec![step(text)?]);
-    }
-    let Some(word) = word.strip_prefix(['x', 'X']) else {
-        return Err(format!("a count is written `{count}x` in front of an outcome: `{count}xempty`"));
-    };
-    match count.parse() {
-        Ok(count @ 1..=MOST_ROWS) => Ok(vec![step(word)?; count]),
-        _ => Err(format!("a count is a number from 1 to {MOST_ROWS}")),
+/// One argument: the same outcome once or several times.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Steps {
+    /// How often.
+    pub count: usize,
+    /// Which.
+    pub step: Step,
+}
+
+impl Steps {
+    /// Reads one argument: an outcome, with or without a count in front.
+    ///
+    /// # Errors
+    /// In words: what is wrong with it, and the nearest outcome.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (count, word) = text.split_at(digits);
+        if count.is_empty() {
+            return Ok(Self { count: 1, step: step(text)? });
+        }
+        let Some(word) = word.strip_prefix(['x', 'X']) else {
+            return Err(format!("a count is written `{count}x` in front of an outcome: `{count}xempty`"));
+        };
+        match count.parse() {
+            Ok(count @ 1..=MOST_ROWS) => Ok(Self { count, step: step(word)? }),
+            _ => Err(format!("a count is a number from 1 to {MOST_ROWS}")),
+        }
     }
 }
 
@@ -107,35 +118,25 @@ impl fmt::Display for Step {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expect: &[&str]) {
-        let steps = parse(text).map(|steps| steps.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(steps.as_deref(), Ok(expect.map_to_strings().as_slice()), "{text}");
-    }
-
-    trait MapToStrings {
-        fn map_to_strings(&self) -> Vec<String>;
-    }
-
-    impl MapToStrings for [&str] {
-        fn map_to_strings(&self) -> Vec<String> {
-            self.iter().map(ToString::to_string).collect()
-        }
+    fn check(text: &str, count: usize, expect: &str) {
+        let steps = Steps::parse(text).map(|steps| (steps.count, steps.step.to_string()));
+        assert_eq!(steps, Ok((count, expect.to_owned())), "{text}");
     }
 
     fn refused(text: &str, expect: &str) {
-        assert_eq!(parse(text), Err(expect.to_owned()), "{text}");
+        assert_eq!(Steps::parse(text), Err(expect.to_owned()), "{text}");
     }
 
     #[test]
     fn outcomes_in_every_spelling() {
-        check("empty", &["empty"]);
-        check("2xresults", &["results", "results"]);
-        check("2XFAILED", &["failed", "failed"]);
-        check("Next_Delay:45", &["next-delay:45"]);
-        check("next-delay:2m", &["next-delay:120"]);
-        check("BackOff:250ms", &["back-off:250ms"]);
-        check("2xback-off:0", &["back-off:0", "back-off:0"]);
-        assert_eq!(parse("100000xempty").map(|steps| steps.len()), Ok(MOST_ROWS));
+        check("empty", 1, "empty");
+        check("2xresults", 2, "results");
+        check("2XFAILED", 2, "failed");
+        check("Next_Delay:45", 1, "next-delay:45");
+        check("next-delay:2m", 1, "next-delay:120");
+        check("BackOff:250ms", 1, "back-off:250ms");
+        check("2xback-off:0", 2, "back-off:0");
+        check("100000xempty", MOST_ROWS, "empty");
     }
 
     #[test]

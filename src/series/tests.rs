@@ -10,7 +10,11 @@ fn plan(words: &str) -> Plan {
         retry: RetrySettings::default(),
         reschedule_on_complete: false,
         seed: 0,
-        steps: words.split(' ').flat_map(|word| parse(word).unwrap()).collect(),
+        steps: words
+            .split(' ')
+            .map(|word| Steps::parse(word).unwrap())
+            .flat_map(|steps| std::iter::repeat_n(steps.step, steps.count))
+            .collect(),
     }
 }
 

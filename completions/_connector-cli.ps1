@@ -1,0 +1,64 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'connector-cli'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'connector-cli' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('simulate-backoff', 'simulate-backoff', [CompletionResultType]::ParameterValue, 'Show when an operation runs again, and why then, for a series of outcomes')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show where the published SDK does something else than its documents say')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
+            break
+        }
+        'connector-cli;simulate-backoff' {
+            [CompletionResult]::new('--work-type', '--work-type', [CompletionResultType]::ParameterName, 'The work type whose settings and rules apply')
+            [CompletionResult]::new('--delay-seconds', '--delay-seconds', [CompletionResultType]::ParameterName, 'The delay between executions [default: 300, or 60 under the SDK''s rules (D16)]')
+            [CompletionResult]::new('--exponential-back-off', '--exponential-back-off', [CompletionResultType]::ParameterName, 'Whether the delay grows while executions return nothing [default: true]')
+            [CompletionResult]::new('--immediate-re-execution', '--immediate-re-execution', [CompletionResultType]::ParameterName, 'Whether an execution that returned something is followed by another at once [default: false]')
+            [CompletionResult]::new('--random-delay', '--random-delay', [CompletionResultType]::ParameterName, 'Whether a random part is added (D3) [default: false]')
+            [CompletionResult]::new('--max-delay-seconds', '--max-delay-seconds', [CompletionResultType]::ParameterName, 'What a growing delay is capped at [default: 600]')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'The rule sets to show')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Decides the random parts [default: 0]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the series')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;rules' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

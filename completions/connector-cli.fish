@@ -1,0 +1,54 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_connector_cli_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_connector_cli_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_connector_cli_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_connector_cli_using_subcommand
+    set -l cmd (__fish_connector_cli_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l version -d 'Print version'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l work-type -d 'The work type whose settings and rules apply' -r -f -a "channel-discovery\t''
+content-synchronisation\t''
+content-registration\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l delay-seconds -d 'The delay between executions [default: 300, or 60 under the SDK\'s rules (D16)]' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l exponential-back-off -d 'Whether the delay grows while executions return nothing [default: true]' -r -f -a "true\t''
+false\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l immediate-re-execution -d 'Whether an execution that returned something is followed by another at once [default: false]' -r -f -a "true\t''
+false\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l random-delay -d 'Whether a random part is added (D3) [default: false]' -r -f -a "true\t''
+false\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l max-delay-seconds -d 'What a growing delay is capped at [default: 600]' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l rules -d 'The rule sets to show' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l seed -d 'Decides the random parts [default: 0]' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l format -d 'How to print the series' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -l format -d 'How to print it' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

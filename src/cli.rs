@@ -1,0 +1,205 @@
+//! The command line: clap types whose doc comments are the help text (SPEC section 10). A command or an option is here
+//! only once it works.
+
+mod word;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::error::EXIT_CODES;
+use crate::model::{Millis, WorkType};
+use crate::rules::{Row, Rules};
+use crate::series::Steps;
+use crate::words::seconds;
+
+pub use word::Word;
+
+/// Run and test connectors on one machine, in virtual time
+///
+/// Loads a connector config and a content source, takes them through Channel Discovery, Content Synchronisation and
+/// Content Registration with every delay, retry and lock, and shows what happened and why.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "connector-cli", version, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Show when an operation runs again, and why then, for a series of outcomes
+    ///
+    /// Nothing is run: the outcomes are given, and the delays follow from the
+    /// settings. For each execution: its number, when it starts, the outcome, the
+    /// delay and the reason in words, under both rule sets side by side. Rows that
+    /// differ name the difference; `connector-cli rules` explains it.
+    ///
+    ///   connector-cli simulate-backoff 3xempty results empty
+    ///   connector-cli simulate-backoff 6xfailed --rules sdk
+    ///   connector-cli simulate-backoff empty next-delay:45 back-off:90 empty \
+    ///       --delay-seconds 5m --max-delay-seconds 1h
+    #[command(verbatim_doc_comment)]
+    SimulateBackoff(Box<SimulateBackoff>),
+
+    /// Show where the published SDK does something else than its documents say
+    ///
+    /// The table of differences between `--rules documented` and `--rules sdk`. For
+    /// one row, given by its id or name, a worked example shows what it comes to.
+    ///
+    ///   connector-cli rules
+    ///   connector-cli rules D9
+    ///   connector-cli rules newer-lock-replaces
+    #[command(verbatim_doc_comment)]
+    Rules(RulesTable),
+
+    /// Print the completions for a shell
+    ///
+    ///   connector-cli completions bash > ~/.local/share/bash-completion/completions/connector-cli
+    ///   connector-cli completions fish > ~/.config/fish/completions/connector-cli.fish
+    #[command(verbatim_doc_comment)]
+    Completions(Completions),
+}
+
+impl Cli {
+    /// The whole command line, with the exit codes in every help.
+    pub fn command_line() -> clap::Command {
+        use clap::CommandFactory;
+        Self::command().after_help(EXIT_CODES).mut_subcommands(|command| command.after_help(EXIT_CODES))
+    }
+}
+
+/// How to print what a command finds.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// How drawings may look.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Drawing {
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The options of `simulate-backoff`.
+#[derive(Clone, Debug, Args)]
+pub struct SimulateBackoff {
+    /// What each execution comes to, in order: empty, results, incomplete, failed, disabled, next-delay:45 (asks to run
+    /// again in 45 s), back-off:120 (sets a lock for 120 s). A count goes in front: `5xempty`
+    #[arg(value_name = "OUTCOME", default_value = "5xempty", value_parser = Steps::parse)]
+    pub outcomes: Vec<Steps>,
+
+    /// The work type whose settings and rules apply
+    #[arg(long, value_name = "W", default_value = "content-synchronisation", value_parser = work_type())]
+    pub work_type: WorkType,
+
+    /// The delay between executions [default: 300, or 60 under the SDK's rules (D16)]
+    #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
+    pub delay_seconds: Option<Millis>,
+
+    /// Whether the delay grows while executions return nothing [default: true]
+    #[arg(long, value_name = "BOOL")]
+    pub exponential_back_off: Option<bool>,
+
+    /// Whether an execution that returned something is followed by another at once [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub immediate_re_execution: Option<bool>,
+
+    /// Whether a random part is added (D3) [default: false]
+    #[arg(long, value_name = "BOOL")]
+    pub random_delay: Option<bool>,
+
+    /// What a growing delay is capped at [default: 600]
+    #[arg(long, value_name = "N", value_parser = seconds, allow_negative_numbers = true)]
+    pub max_delay_seconds: Option<Millis>,
+
+    /// The rule sets to show
+    #[arg(long, value_delimiter = ',', default_value = "documented,sdk", value_parser = rules())]
+    pub rules: Vec<Rules>,
+
+    /// Decides the random parts [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// How to print the series
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+
+    /// How to draw it.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// The options of `rules`.
+#[derive(Clone, Debug, Args)]
+pub struct RulesTable {
+    /// One row: D1 to D16, or its name
+    #[arg(value_name = "ID|NAME", value_parser = row(), hide_possible_values = true)]
+    pub row: Option<Row>,
+
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+
+    /// How to draw it.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// The options of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+fn work_type() -> Word<WorkType> {
+    Word { words: WorkType::ALL.iter().map(|work_type| work_type.word()).collect(), parse: WorkType::parse }
+}
+
+fn rules() -> Word<Rules> {
+    Word { words: Rules::ALL.map(Rules::word).to_vec(), parse: Rules::parse }
+}
+
+fn row() -> Word<Row> {
+    let ids = [
+        "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10", "D11", "D12", "D13", "D14", "D15", "D16",
+    ];
+    let names = Row::ALL.iter().map(|row| row.difference().name);
+    Word { words: ids.into_iter().chain(names).collect(), parse: Row::parse }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command_line().debug_assert();
+    }
+
+    #[test]
+    fn the_words_for_rows_are_those_that_are_read() {
+        let rows: Vec<_> = row().words.iter().filter_map(|word| Row::parse(word)).collect();
+        assert_eq!(rows, [Row::ALL, Row::ALL].concat());
+    }
+
+    /// Every help ends with the exit codes, and none breaks at a narrow width.
+    #[test]
+    fn every_help_names_the_exit_codes() {
+        let mut command = Cli::command_line();
+        assert!(command.render_help().to_string().trim_end().ends_with(EXIT_CODES));
+        for sub in command.get_subcommands_mut() {
+            assert!(sub.render_help().to_string().trim_end().ends_with(EXIT_CODES), "{}", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! One thin file a subcommand: each puts the pieces together and writes what they say.
+
+mod completions;
+mod rules;
+mod simulate_backoff;
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Exit};
+use crate::output::Output;
+
+/// Parses a command line, does what it says, and says how that went.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> Exit {
+    let result = execute(arguments, output).and_then(|exit| {
+        output.flush()?;
+        Ok(exit)
+    });
+    result.unwrap_or_else(|error| {
+        let exit = error.report(output);
+        // What cannot be written now could not be written before, and that is told already.
+        let _ = output.flush();
+        exit
+    })
+}
+
+fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> Result<Exit, Error> {
+    let command_line = Cli::command_line().term_width(output.style().columns().min(100));
+    let cli = Cli::from_arg_matches(&command_line.try_get_matches_from(arguments)?)?;
+    match cli.command {
+        Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
+        Command::Rules(options) => rules::run(&options, output),
+        Command::Completions(options) => completions::run(&options, output),
+    }
+}

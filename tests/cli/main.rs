@@ -1,0 +1,7 @@
+//! The built binary from outside: exit code, standard output and standard error together.
+
+mod completions;
+mod program;
+mod rules;
+mod shell;
+mod simulate_backoff;
