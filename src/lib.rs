@@ -12,6 +12,7 @@ pub mod operation;
 pub mod output;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod series;
 pub mod source;
 pub mod words;

@@ -16,6 +16,7 @@ mod problem;
 mod render;
 mod script;
 mod settings;
+mod started;
 #[cfg(test)]
 mod tests;
 mod timeline;
