@@ -64,6 +64,27 @@ pub enum Fact<'a> {
     RunFinished(Box<RunFinished<'a>>),
 }
 
+impl Fact<'_> {
+    /// The rows of SPEC section 3 without which the other rule set would have done the same.
+    pub const fn differs(&self) -> Rows {
+        match self {
+            Self::ChannelAdded(fact) | Self::ChannelUpdated(fact) | Self::ChannelRemoved(fact) => {
+                fact.differs
+            }
+            Self::OperationStarted(fact) => fact.differs,
+            Self::Execution(fact) => fact.differs,
+            Self::LockSet(fact) | Self::LockExtended(fact) => fact.differs,
+            Self::StopCalled(fact) => fact.differs,
+            Self::OperationEnded(fact) => fact.differs,
+            Self::RunStarted(_)
+            | Self::ConnectorChanged(_)
+            | Self::LockExpired(_)
+            | Self::Warning(_)
+            | Self::RunFinished(_) => Rows::NONE,
+        }
+    }
+}
+
 /// The operation that an event is about.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Subject<'a> {

@@ -2,23 +2,24 @@
 //! event log, and what the expectations say. A report reads no clock and no file, and knows neither engine nor terminal:
 //! it is given events, a [`Style`] and somewhere to write.
 
-pub mod clock;
 pub mod differences;
 pub mod event_log;
 pub mod expect;
 pub mod explain;
+pub mod narrate;
 pub mod read_log;
 pub mod series;
 mod style;
 pub mod summary;
 mod text;
+pub mod wall_clock;
 pub mod words;
 
 #[cfg(test)]
 mod testing;
 
-pub use clock::Clock;
 pub use event_log::EventLog;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width, wrap};
+pub use wall_clock::WallClock;

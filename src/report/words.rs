@@ -27,9 +27,13 @@ pub fn short(duration: Millis) -> String {
     duration.to_string()
 }
 
-/// `1 lock`, `2 locks`: `noun` with an `s` unless there is one.
+/// `1 lock`, `2 locks`, `2 binaries`: `noun` in the number that fits.
 pub fn count(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+    match (n, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{n} {stem}ies"),
+        (_, None) => format!("{n} {noun}s"),
+    }
 }
 
 /// What share `part` is of `whole`: `0%`, `<1%`, `37%`.
@@ -56,6 +60,14 @@ mod tests {
         check(6_900_000, "1h 55m");
         check(86_460_000, "1d");
         check(2_592_000_000, "30d");
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(
+            [count(1, "binary"), count(0, "binary"), count(2, "lock")],
+            ["1 binary", "0 binaries", "2 locks"]
+        );
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Summary {
     pub fn observe(&mut self, event: &RunEvent<'_>) {
         let at = event.at;
         self.latest = self.latest.max(at);
+        self.differences.count(at, event.fact.differs());
         match &event.fact {
             Fact::RunStarted(started) => {
                 for connector in &started.connectors {
@@ -67,35 +68,28 @@ impl Summary {
                 self.run = Some(Run::from(&**started));
             }
             Fact::ConnectorChanged(changed) => self.kill_switch.observe(at, &changed.change),
-            Fact::ChannelAdded(channel) | Fact::ChannelUpdated(channel) | Fact::ChannelRemoved(channel) => {
-                self.differences.count(at, channel.differs);
-            }
+            Fact::ChannelAdded(_) | Fact::ChannelUpdated(_) | Fact::ChannelRemoved(_) => {}
             Fact::OperationStarted(started) => {
-                self.differences.count(at, started.differs);
                 self.operation(&started.subject).start(at);
             }
             Fact::Execution(execution) => self.execution(at, execution),
             Fact::LockSet(set) => {
-                self.differences.count(at, set.differs);
                 self.operation(&set.set_by);
                 self.totals.locks += 1;
                 let key = self.locks.set(at, set);
                 self.operation(&set.set_by).sets_lock(key, set.lock_type, true);
             }
             Fact::LockExtended(set) => {
-                self.differences.count(at, set.differs);
                 self.operation(&set.set_by);
                 let key = self.locks.extend(at, set);
                 self.operation(&set.set_by).sets_lock(key, set.lock_type, false);
             }
             Fact::LockExpired(expired) => self.locks.expire(&expired.key, expired.lock_type),
             Fact::StopCalled(stop) => {
-                self.differences.count(at, stop.differs);
                 self.operation(&stop.subject).stops += 1;
                 self.totals.stops += 1;
             }
             Fact::OperationEnded(ended) => {
-                self.differences.count(at, ended.differs);
                 let line = self.operation_at(&ended.subject);
                 let operation = &mut self.operations[line];
                 self.locks.release(operation, at);
@@ -110,7 +104,6 @@ impl Summary {
     }
 
     fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
-        self.differences.count(at, execution.differs);
         let line = self.operation_at(&execution.subject);
         let operation = &mut self.operations[line];
         self.locks.execution(operation, execution.subject.line, at, execution);

@@ -7,11 +7,11 @@ use crate::model::VirtualTime;
 
 /// The run's wall clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub struct WallClock {
     start: Option<Timestamp>,
 }
 
-impl Clock {
+impl WallClock {
     /// The clock of a run that starts at `start` (RFC 3339). One that cannot be read tells no wall clock times.
     pub fn new(start: &str) -> Self {
         Self { start: start.parse().ok() }
@@ -57,12 +57,12 @@ mod tests {
 
     #[test]
     fn wall_clock() {
-        let clock = Clock::new("2026-01-05T09:00:00Z");
+        let clock = WallClock::new("2026-01-05T09:00:00Z");
         let check = |ms, expect: &str| assert_eq!(clock.full(VirtualTime(ms)).as_deref(), Some(expect));
         check(0, "2026-01-05T09:00:00Z");
         check(54_000_250, "2026-01-06T00:00:00.250Z");
         assert_eq!(clock.day(VirtualTime(54_000_000)).as_deref(), Some("Jan 06"));
         assert_eq!(clock.full(VirtualTime::NEVER), None);
-        assert_eq!(Clock::new("yesterday").full(VirtualTime::START), None);
+        assert_eq!(WallClock::new("yesterday").full(VirtualTime::START), None);
     }
 }
