@@ -164,21 +164,15 @@ fn value(cx: &Context, entry: &Entry, kind: Kind, at: Place, key: Place) -> Opti
     Some(Node { value, at, key: Some(key) })
 }
 
-/// The setting that a misspelt key in one of our sections probably means.
+/// What a misspelt key in one of our sections, or in a section misspelt itself, probably means.
 fn meant(key: &str, settings: &BTreeMap<String, Setting>) -> Option<&'static str> {
     let (section, name) = key.rsplit_once(':')?;
-    let known = SECTIONS.iter().filter(|(of, ..)| of.to_lowercase() == section);
-    let names = known.flat_map(|(_, _, settings)| settings.iter().map(|(name, ..)| *name));
+    let here = SECTIONS.iter().filter(|(of, ..)| of.to_lowercase() == section);
+    let names = here.flat_map(|(_, _, settings)| settings.iter().map(|(name, ..)| *name));
     nearest(name, names).or_else(|| {
-        // A misspelt section; one warning for each of its settings says so.
-        settings
-            .contains_key(&format!("{}:{name}", section_meant(section)?))
-            .then(|| section_meant(section))?
+        let section = nearest(section, SECTIONS.iter().map(|(of, ..)| *of))?;
+        settings.contains_key(&format!("{}:{name}", section.to_lowercase())).then_some(section)
     })
-}
-
-fn section_meant(section: &str) -> Option<&'static str> {
-    nearest(section, SECTIONS.iter().map(|(name, ..)| *name))
 }
 
 fn put(table: &mut Table, path: &[&str], key: &str, node: Node) {

@@ -64,7 +64,7 @@ impl Context {
             Ok(file) => return Some(file),
             Err(Unreadable::Reason(reason)) => {
                 self.problem(at.at, format!("`{}` cannot be read: {reason}", excerpt(name)))
-                    .expected("a path, relative to this file")
+                    .expected("expected a path, relative to this file")
                     .report();
             }
             Err(Unreadable::NotUtf8(place)) => self.not_utf8(place),
@@ -73,7 +73,7 @@ impl Context {
     }
 
     fn not_utf8(&self, place: Place) {
-        self.problem(place, "not UTF-8").expected("a text file in UTF-8").report();
+        self.problem(place, "not UTF-8").expected("expected a text file in UTF-8").report();
     }
 
     /// An argument of the command line, so that problems can point into it.

@@ -99,20 +99,29 @@ impl<'a> Fields<'a> {
 
     /// Likewise; `more` are names that would have been taken, too.
     pub(super) fn finish_with(self, more: &[&'static str]) {
-        for (key, node) in self.rest() {
-            let asked = self.asked.borrow();
-            let known = || {
-                let more = more.iter().copied().filter(|name| !asked.iter().any(|asked| asked == name));
-                asked.iter().map(|name| &**name).chain(more)
-            };
-            let place = node.key.unwrap_or(node.at);
-            let problem = self.cx.problem(place, format!("unknown key `{}` in {}", excerpt(key), self.name));
-            let all = known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            match nearest(key, known()) {
-                Some(name) => problem.expected(format!("did you mean `{name}`?")),
-                None => problem.expected("no such key"),
+        let rest = self.rest();
+        // At the top of a file a syntax error may have swallowed the header of the table that a key belongs to.
+        let swallowed = self.at == Place::top(self.at.file) && self.cx.is_incomplete(self.at.file);
+        if rest.is_empty() || swallowed {
+            return;
+        }
+        let mut known = self.asked.into_inner();
+        for name in more {
+            if !known.iter().any(|asked| asked == name) {
+                known.push((*name).into());
             }
-            .help(format!("the keys here are {all}"))
+        }
+        let all = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        for (key, node) in rest {
+            let place = node.key.unwrap_or(node.at);
+            let message = format!("unknown key `{}` in {}", excerpt(key), self.name);
+            let problem = self.cx.problem(place, message);
+            match nearest(key, known.iter().map(|name| &**name)) {
+                Some(name) => problem
+                    .expected(format!("did you mean `{name}`?"))
+                    .help(format!("the keys here are {all}")),
+                None => problem.expected(format!("expected one of {all}")),
+            }
             .report();
         }
     }

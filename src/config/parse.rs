@@ -62,19 +62,28 @@ fn shift(node: &mut Node, by: usize) {
     }
 }
 
-/// The parser's words are `description, expected this, that`; ours are the same, split.
+/// The parser says `description, expected this, that`. What people meet most often is said in our own words.
 fn syntax_error(cx: &Context, place: Place, words: &str) {
     let (what, expected) = words.split_once(", expected ").unwrap_or((words, ""));
-    let problem = if what == "duplicate key" {
-        cx.problem(place, format!("`{}` is there twice", excerpt(&cx.text_at(place))))
-            .expected("each key once in its table")
-    } else if what == "string values must be quoted" {
-        cx.problem(place, format!("`{}` is not TOML", excerpt(&cx.text_at(place))))
-            .expected("quotes around text")
-    } else {
-        cx.problem(place, format!("not TOML: {what}"))
+    let piece = cx.text_at(place);
+    let (message, expected) = match what {
+        "duplicate key" => (format!("`{}` is there twice", excerpt(&piece)), "each key once in its table"),
+        "string values must be quoted" if piece.trim().is_empty() => {
+            ("a value is missing".to_owned(), "one behind the `=`")
+        }
+        "string values must be quoted" => {
+            (format!("`{}` is not TOML", excerpt(&piece)), "quotes around text")
+        }
+        "invalid boolean" => ("not TOML".to_owned(), "`true`, `false`, or quotes around text"),
+        _ => (format!("not TOML: {what}"), expected),
     };
-    if expected.is_empty() { problem } else { problem.expected(format!("expected {expected}")) }.report();
+    let problem = cx.problem(place, message);
+    if matches!(expected, "" | "nothing") {
+        problem
+    } else {
+        problem.expected(format!("expected {expected}"))
+    }
+    .report();
 }
 
 fn place(file: FileId, span: &Range<usize>) -> Place {
@@ -92,11 +101,15 @@ struct Converter<'a> {
 impl Converter<'_> {
     fn node(&mut self, value: Spanned<DeValue<'_>>, key: Option<Place>, depth: usize) -> Node {
         let at = place(self.file, &value.span());
-        let value = value.into_inner();
-        let value = match value {
-            DeValue::Array(_) | DeValue::Table(_) if depth >= DEEPEST => {
+        let value = match value.into_inner() {
+            value @ (DeValue::Array(_) | DeValue::Table(_)) if depth >= DEEPEST => {
                 take_apart(value);
                 self.cx.problem(at, format!("tables and lists are nested more than {DEEPEST} deep")).report();
+                Value::Broken
+            }
+            // A header with a syntax error: nobody knows whose table this is.
+            value @ DeValue::Table(_) if self.is_header(at) && self.is_broken(at) => {
+                take_apart(value);
                 Value::Broken
             }
             DeValue::Table(table) => self.table(table, depth),
@@ -119,14 +132,20 @@ impl Converter<'_> {
     fn table(&mut self, table: DeTable<'_>, depth: usize) -> Value {
         let mut entries: Vec<(String, Node)> = table
             .into_iter()
-            .map(|(key, value)| {
+            .filter_map(|(key, value)| {
                 let at = place(self.file, &key.span());
-                (key.into_inner().into_owned(), self.node(value, Some(at), depth + 1))
+                let missing = key.get_ref().is_empty() && self.is_broken(at);
+                let node = self.node(value, Some(at), depth + 1);
+                (!missing).then(|| (key.into_inner().into_owned(), node))
             })
             .collect();
         // The parser sorts by name; people read from top to bottom.
         entries.sort_by_key(|(_, node)| node.key);
         Value::Table(Table(entries))
+    }
+
+    fn is_header(&self, at: Place) -> bool {
+        self.text.get(at.start..).is_some_and(|text| text.starts_with('['))
     }
 
     /// The parser puts something in the place of what it cannot read: at an error, or at the file's very beginning.

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::context::Context;
 use super::fields::Fields;
 use super::node::{Node, Place};
-use super::problem::nearest;
+use super::problem::{excerpt, nearest};
 use super::{ConnectorConfig, LoadWarning, Simulation};
 use crate::lock::ScopeKey;
 use crate::model::{Millis, WorkType};
@@ -166,20 +166,22 @@ pub(super) fn scope_key(root: &Fields<'_>) -> Option<ScopeKey> {
         }
         None => node.at,
     };
-    let placeholders: Vec<String> = ScopeKey::PLACEHOLDERS.iter().map(|name| format!("{{{name}}}")).collect();
-    let help = format!("the placeholders are {}", placeholders.join(", "));
-    let problem = if matches!(&*unknown.found, "{" | "}") {
-        cx.problem(place, format!("`{}` has no partner", unknown.found))
+    let all = ScopeKey::PLACEHOLDERS.map(|name| format!("`{{{name}}}`")).join(", ");
+    let found = excerpt(&unknown.found);
+    if matches!(&*found, "{" | "}") {
+        cx.problem(place, format!("`{found}` has no partner"))
             .expected("expected a placeholder in braces")
+            .help(format!("the placeholders are {all}"))
     } else {
-        let problem = cx
-            .problem(place, format!("unknown placeholder `{{{}}}`", super::problem::excerpt(&unknown.found)));
-        match nearest(&unknown.found, ScopeKey::PLACEHOLDERS) {
-            Some(name) => problem.expected(format!("did you mean `{{{name}}}`?")),
-            None => problem.expected("no such placeholder"),
+        let problem = cx.problem(place, format!("unknown placeholder `{{{found}}}`"));
+        match nearest(&found, ScopeKey::PLACEHOLDERS) {
+            Some(name) => problem
+                .expected(format!("did you mean `{{{name}}}`?"))
+                .help(format!("the placeholders are {all}")),
+            None => problem.expected(format!("expected one of {all}")),
         }
-    };
-    problem.help(help).report();
+    }
+    .report();
     None
 }
 

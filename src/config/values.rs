@@ -19,7 +19,7 @@ pub(super) const MOST: u64 = 1_000_000_000_000;
 
 const A_DURATION: &str = "a duration such as \"5m\", or whole seconds";
 const A_MOMENT: &str =
-    "a moment: a duration since the start such as \"20m\", or a date-time such as \"2026-01-05T09:00:00Z\"";
+    "a duration since the start such as \"20m\", or a date-time such as \"2026-01-05T09:00:00Z\"";
 const A_DATE_TIME: &str = "a date-time such as \"2026-01-05T09:00:00Z\"";
 
 impl Context {
@@ -88,7 +88,7 @@ impl Context {
             Value::String(text) => {
                 let duration = parse_duration(text);
                 if duration.is_none() {
-                    self.no_duration(node, text, A_DURATION);
+                    self.no_time(node, text, A_DURATION);
                     return None;
                 }
                 duration
@@ -108,7 +108,16 @@ impl Context {
         reason = "the outer one says whether it could be read, as everywhere here"
     )]
     pub(super) fn duration_or_never(&self, node: &Node) -> Option<Option<Millis>> {
-        if is_unlimited(node) { Some(None) } else { self.duration(node).map(Some) }
+        if is_unlimited(node) {
+            return Some(None);
+        }
+        match node.value {
+            Value::Integer(..0) => {
+                self.out_of_range(node, &format!("expected 0 to {MAX_SECONDS} seconds, or -1"));
+                None
+            }
+            _ => self.duration(node).map(Some),
+        }
     }
 
     /// A count up to that of an SDK's `int`, or -1, `"never"` or `"unlimited"`, which are `None` inside.
@@ -182,7 +191,7 @@ impl Context {
                 .expected("expected a time of day and an offset such as `Z` or `+02:00`")
                 .report();
         } else {
-            self.no_duration(node, text, expected);
+            self.no_time(node, text, expected);
         }
         None
     }
@@ -267,9 +276,14 @@ impl Context {
         self.problem(place, format!("`{}` is out of range", excerpt(&text))).expected(expected).report();
     }
 
-    fn no_duration(&self, node: &Node, text: &str, expected: &str) {
+    fn no_time(&self, node: &Node, text: &str, expected: &str) {
+        let what = match expected {
+            A_DURATION => "duration",
+            A_MOMENT => "point in time",
+            _ => "date-time",
+        };
         let problem = self
-            .problem(node.at, format!("cannot read \"{}\"", excerpt(text)))
+            .problem(node.at, format!("\"{}\" is no {what}", excerpt(text)))
             .expected(format!("expected {expected}"));
         if matches!(&*normalised(text), "never" | "unlimited" | "-1") {
             problem.help("this key has no value for \"without limit\"").report();
