@@ -31,6 +31,8 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             break
         }
         'connector-cli;simulate-backoff' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings of the work type from a connector config or an `appsettings.json`')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of the config by its dotted path')
             [CompletionResult]::new('--work-type', '--work-type', [CompletionResultType]::ParameterName, 'The work type whose settings and rules apply')
             [CompletionResult]::new('--delay-seconds', '--delay-seconds', [CompletionResultType]::ParameterName, 'The delay between executions [default: 300, or 60 under the SDK''s rules (D16)]')
             [CompletionResult]::new('--exponential-back-off', '--exponential-back-off', [CompletionResultType]::ParameterName, 'Whether the delay grows while executions return nothing [default: true]')

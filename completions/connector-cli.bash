@@ -78,12 +78,31 @@ _connector__cli() {
             return 0
             ;;
         connector__subcmd__cli__subcmd__simulate__subcmd__backoff)
-            opts="-h --work-type --delay-seconds --exponential-back-off --immediate-re-execution --random-delay --max-delay-seconds --rules --seed --format --ascii --help"
+            opts="-h --config --set --work-type --delay-seconds --exponential-back-off --immediate-re-execution --random-delay --max-delay-seconds --rules --seed --format --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --work-type)
                     COMPREPLY=($(compgen -W "channel-discovery content-synchronisation content-registration" -- "${cur}"))
                     return 0

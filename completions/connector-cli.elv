@@ -27,6 +27,8 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand completions 'Print the completions for a shell'
         }
         &'connector-cli;simulate-backoff'= {
+            cand --config 'Take the settings of the work type from a connector config or an `appsettings.json`'
+            cand --set 'Override a key of the config by its dotted path'
             cand --work-type 'The work type whose settings and rules apply'
             cand --delay-seconds 'The delay between executions [default: 300, or 60 under the SDK''s rules (D16)]'
             cand --exponential-back-off 'Whether the delay grows while executions return nothing [default: true]'

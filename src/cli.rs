@@ -3,7 +3,9 @@
 
 mod word;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::error::EXIT_CODES;
@@ -39,6 +41,7 @@ pub enum Command {
     ///
     ///   connector-cli simulate-backoff 3xempty results empty
     ///   connector-cli simulate-backoff 6xfailed --rules sdk
+    ///   connector-cli simulate-backoff --config appsettings.json
     ///   connector-cli simulate-backoff empty next-delay:45 back-off:90 empty \
     ///       --delay-seconds 5m --max-delay-seconds 1h
     #[command(verbatim_doc_comment)]
@@ -96,6 +99,14 @@ pub struct SimulateBackoff {
     /// again in 45 s), back-off:120 (sets a lock for 120 s). A count goes in front: `5xempty`
     #[arg(value_name = "OUTCOME", default_value = "5xempty", value_parser = Steps::parse)]
     pub outcomes: Vec<Steps>,
+
+    /// Take the settings of the work type from a connector config or an `appsettings.json`
+    #[arg(long, value_name = "CONFIG", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+
+    /// Override a key of the config by its dotted path
+    #[arg(long, value_name = "KEY=VALUE", requires = "config")]
+    pub set: Vec<String>,
 
     /// The work type whose settings and rules apply
     #[arg(long, value_name = "W", default_value = "content-synchronisation", value_parser = work_type())]

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 
+use crate::config::Problems;
 use crate::output::Output;
 
 /// How the program ends.
@@ -68,6 +69,8 @@ pub enum Error {
         /// What to do about it; may be empty.
         hint: String,
     },
+    /// A config, or what it names, is no good.
+    Config(Problems),
     /// Standard output or standard error cannot be written.
     Output(io::Error),
 }
@@ -84,6 +87,7 @@ impl Error {
             Self::Usage(error) if !error.use_stderr() => output.styled(&error.render()),
             Self::Usage(error) => output.styled_error(&error.render()),
             Self::Input { message, hint } => output.error(message, hint),
+            Self::Config(problems) => output.problems(problems),
             // Whoever reads standard output has had enough (`connector-cli rules | head -1`): no reason to complain.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Success,
             Self::Output(error) => output.error(&format!("the output cannot be written: {error}"), ""),
@@ -99,6 +103,12 @@ impl Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
+    }
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::Config(problems)
     }
 }
 

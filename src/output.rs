@@ -10,6 +10,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::builder::StyledStr;
 
+use crate::config::Problems;
 use crate::report::{Style, Tone};
 
 /// Columns where nobody says how many there are: in a pipe or a file.
@@ -160,6 +161,15 @@ impl<'w> Output<'w> {
         let heading = self.err_style.paint(Tone::Bad, "error:");
         writeln!(self.err, "{heading} {}", self.err_style.words(message))?;
         hint.lines().try_for_each(|line| writeln!(self.err, "  {}", self.err_style.words(line)))
+    }
+
+    /// What is wrong with a config: each problem with its source shown.
+    ///
+    /// # Errors
+    /// Standard error cannot be written.
+    pub fn problems(&mut self, problems: &Problems) -> io::Result<()> {
+        let text = problems.render(self.err_style.columns(), self.err_style.colour);
+        self.err.write_all(self.err_style.words(&text).as_bytes())
     }
 
     /// What clap says to standard output: help and version.

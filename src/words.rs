@@ -16,12 +16,10 @@ pub fn seconds(text: &str) -> Result<Millis, String> {
             _ => Err(out_of_range()),
         };
     }
-    let Ok(duration) = humantime::parse_duration(text) else {
-        return Err("must be seconds or a duration such as `90s`, `5m` or `1h 30m`".to_owned());
-    };
-    match u64::try_from(duration.as_millis()) {
-        Ok(ms) if ms <= MAX_SECONDS * 1000 => Ok(Millis(ms)),
-        _ => Err(out_of_range()),
+    match crate::config::duration(text) {
+        Some(duration) if duration <= Millis::from_secs(MAX_SECONDS) => Ok(duration),
+        Some(_) => Err(out_of_range()),
+        None => Err("must be seconds or a duration such as `90s`, `5m` or `1h 30m`".to_owned()),
     }
 }
 

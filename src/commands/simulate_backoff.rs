@@ -1,17 +1,22 @@
 //! `connector-cli simulate-backoff`: delays from settings and outcomes, nothing run.
 
 use crate::cli::{Format, SimulateBackoff};
+use crate::config::{LoadWarning, Overrides, Settings, load_settings};
 use crate::error::{Error, Exit};
 use crate::output::Output;
 use crate::report::explain::seconds;
 use crate::report::series::{Shown, json, table};
-use crate::rules::{DelaySettings, RetrySettings, Rules};
+use crate::rules::{DelaySettings, Rules};
 use crate::series::{Comparison, MOST_ROWS, Plan, Step};
 
 /// Shows the series.
 pub(super) fn run(options: &SimulateBackoff, output: &mut Output<'_>) -> Result<Exit, Error> {
     output.use_ascii(options.drawing.ascii);
-    let plan = plan(options)?;
+    let settings = settings(options)?;
+    for LoadWarning { message, place: (path, line, column), .. } in &settings.ignored {
+        output.warning(&format!("{path}:{line}:{column}: {message}"))?;
+    }
+    let plan = plan(options, &settings)?;
     warn(&plan, &options.rules, output)?;
 
     let rules: Vec<_> = Rules::ALL.into_iter().filter(|rules| options.rules.contains(rules)).collect();
@@ -25,21 +30,32 @@ pub(super) fn run(options: &SimulateBackoff, output: &mut Output<'_>) -> Result<
     Ok(Exit::Success)
 }
 
-/// What the options say.
-pub(super) fn plan(options: &SimulateBackoff) -> Result<Plan, Error> {
-    let mut settings = DelaySettings::default();
-    settings.delay = options.delay_seconds.or(settings.delay);
-    settings.max_delay = options.max_delay_seconds.unwrap_or(settings.max_delay);
-    settings.exponential_back_off = options.exponential_back_off.unwrap_or(settings.exponential_back_off);
-    settings.immediate_re_execution =
-        options.immediate_re_execution.unwrap_or(settings.immediate_re_execution);
-    settings.random_delay = options.random_delay.unwrap_or(settings.random_delay);
+/// The settings of the config, or the defaults where there is none.
+fn settings(options: &SimulateBackoff) -> Result<Settings, Error> {
+    let overrides = Overrides { set: options.set.clone(), seed: options.seed, ..Overrides::default() };
+    let Some(path) = &options.config else {
+        return Ok(Settings { seed: options.seed.unwrap_or(0), ..Settings::default() });
+    };
+    Ok(load_settings(path, &overrides)?)
+}
+
+/// What is to be worked out: the flags win over the config.
+pub(super) fn plan(options: &SimulateBackoff, settings: &Settings) -> Result<Plan, Error> {
+    let of_config = settings.content_manager.of(options.work_type);
     Ok(Plan {
         work_type: options.work_type,
-        settings,
-        retry: RetrySettings::default(),
-        reschedule_on_complete: false,
-        seed: options.seed.unwrap_or(0),
+        settings: DelaySettings {
+            delay: options.delay_seconds.or(of_config.delay),
+            exponential_back_off: options.exponential_back_off.unwrap_or(of_config.exponential_back_off),
+            immediate_re_execution: options
+                .immediate_re_execution
+                .unwrap_or(of_config.immediate_re_execution),
+            random_delay: options.random_delay.unwrap_or(of_config.random_delay),
+            max_delay: options.max_delay_seconds.unwrap_or(of_config.max_delay),
+        },
+        retry: settings.retry,
+        reschedule_on_complete: settings.content_manager.reschedule_on_complete,
+        seed: settings.seed,
         steps: steps(options)?,
     })
 }

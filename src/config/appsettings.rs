@@ -88,21 +88,30 @@ pub(super) fn lay_under(cx: &Context, root: &mut Node, warnings: &mut Vec<LoadWa
             return;
         }
     };
-    let settings = settings();
-    let mut found = BTreeMap::new();
-    for node in names {
-        if let Some(file) = cx.text(node).and_then(|name| cx.open(name, node)) {
-            read(cx, file, &settings, &mut found, warnings);
-        }
-    }
-    let mut below = Table::default();
-    for (key, node) in found {
-        if let (Some(setting), Some(node)) = (settings.get(&key), node) {
-            put(&mut below, setting.path, setting.key, node);
-        }
-    }
+    let files = names.iter().filter_map(|node| cx.open(cx.text(node)?, node));
+    let mut below = of_files(cx, files, warnings);
     merge(&mut below, std::mem::take(table));
     *table = below;
+}
+
+/// The settings of these files as a config would write them; the later file wins.
+pub(super) fn of_files(
+    cx: &Context,
+    files: impl IntoIterator<Item = FileId>,
+    warnings: &mut Vec<LoadWarning>,
+) -> Table {
+    let settings = settings();
+    let mut found = BTreeMap::new();
+    for file in files {
+        read(cx, file, &settings, &mut found, warnings);
+    }
+    let mut table = Table::default();
+    for (key, node) in found {
+        if let (Some(setting), Some(node)) = (settings.get(&key), node) {
+            put(&mut table, setting.path, setting.key, node);
+        }
+    }
+    table
 }
 
 /// The settings of one file. One that is `null` there is as if nobody had set it.

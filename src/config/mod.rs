@@ -16,6 +16,7 @@ mod problem;
 mod render;
 mod script;
 mod settings;
+mod settings_alone;
 mod started;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,12 @@ use crate::source::script::Script;
 pub use load::{Overrides, load};
 pub use problem::{Problem, Problems};
 pub use settings::settings;
+pub use settings_alone::{Settings, load_settings};
+
+/// A duration with its units, as every input writes it: `1h 30m`.
+pub fn duration(text: &str) -> Option<Millis> {
+    values::parse_duration(text)
+}
 
 /// A validated config with everything that it names.
 #[derive(Clone, Debug)]

@@ -146,3 +146,48 @@ fn seeds() {
     assert_eq!(with("1"), with("1"));
     assert_ne!(with("1"), with("2"));
 }
+
+const APPSETTINGS: &str = r#"{
+  // As a .NET developer has it.
+  "Logging": { "LogLevel": "Warning" },
+  "contentmanager": {
+    "ContentSynchronisation": { "DelaySeconds": "120", "MaxDelaySecond": 3600, "MaxDelaySeconds": 480 },
+    "ContentRegistration": { "RescheduleOnComplete": "True" },
+  },
+  "Connector": { "MaxRetries": 1, "RetryDelay": 10 },
+}
+"#;
+
+const CONFIG: &str = r#"
+settings_from = "appsettings.json"
+simulation = { duration = "2h", seed = 7, rules = "sdk" }
+
+[content_manager.content_synchronisation]
+max_delay_seconds = "1h"
+
+[[connectors]]
+id = "box"
+source = { kind = "script" }
+"#;
+
+#[test]
+fn settings_of_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write("appsettings.json", APPSETTINGS);
+    write("connector.toml", CONFIG);
+    write("broken.json", r#"{ "ContentManager": { "ContentSynchronisation": { "DelaySeconds": "soon" } } }"#);
+    let run = |arguments: &str| {
+        let program = Program::new("simulate-backoff --config").columns(80).within(folder.path());
+        arguments.split_whitespace().fold(program, Program::argument)
+    };
+    check!("backoff-appsettings", run("appsettings.json 4xempty 2xfailed"));
+    check!("backoff-config", run("connector.toml 5xempty failed --rules sdk"));
+    check!("backoff-config-flags", run("connector.toml 2xempty --delay-seconds 60 --rules sdk"));
+    check!("backoff-config-set", run("appsettings.json 2xfailed --set retry.max_retries=0"));
+    check!("backoff-reschedule", run("connector.toml 2xempty --work-type content-registration"));
+    check!("backoff-broken-config", run("broken.json"));
+    check!("backoff-no-config", run("missing.toml"));
+    check!("backoff-bad-set", run("appsettings.json --set retry.max_retrys=0"));
+    check!("backoff-set-without-config", Program::new("simulate-backoff --set retry.max_retries=0"));
+}

@@ -198,6 +198,7 @@ fn plan(work_type: WorkType, delay: Option<u64>, cap: u64, steps: &[Step]) -> Pl
 mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::config::Settings;
     use crate::lock::{InMemory, LockKey, LockProvider};
     use crate::model::VirtualTime;
 
@@ -223,7 +224,7 @@ mod tests {
             let Command::SimulateBackoff(options) = Cli::from_arg_matches(&matches).unwrap().command else {
                 panic!("{command}")
             };
-            let given = crate::commands::simulate_backoff::plan(&options).unwrap();
+            let given = crate::commands::simulate_backoff::plan(&options, &Settings::default()).unwrap();
             assert_eq!((given.steps, given.settings), (plan.steps, plan.settings), "{row}");
             assert_eq!(given.work_type, plan.work_type, "{row}");
         }

@@ -47,7 +47,7 @@ pub(super) fn ending(ending: &Ending, plan: &Plan) -> String {
 
 fn end(ending: &Ending, plan: &Plan) -> String {
     match (ending.status, plan.retry.max_retries) {
-        (Status::Failed, _) if !plan.retry.retry_on_failure => {
+        (Status::Failed, most) if !plan.retry.retry_on_failure || most == Some(0) => {
             "failed, and nothing is retried: the operation ends as failed".to_owned()
         }
         (Status::Failed, Some(most)) => format!(
