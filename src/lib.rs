@@ -1,6 +1,7 @@
 //! Runs and tests connectors on one machine, in virtual time.
 
 pub mod cli;
+pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod engine;

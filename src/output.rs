@@ -100,6 +100,7 @@ pub struct Output<'w> {
     err: &'w mut dyn Write,
     out_style: Style,
     err_style: Style,
+    animated: bool,
     quiet: bool,
 }
 
@@ -107,7 +108,8 @@ impl<'w> Output<'w> {
     /// Writes to these, looking as the surroundings allow.
     pub fn new(out: &'w mut dyn Write, err: &'w mut dyn Write, surroundings: &Surroundings) -> Self {
         let (out_style, err_style) = (surroundings.stdout_style(), surroundings.stderr_style());
-        Self { out, err, out_style, err_style, quiet: false }
+        let animated = surroundings.stderr_is_terminal && surroundings.variables.term != "dumb";
+        Self { out, err, out_style, err_style, animated, quiet: false }
     }
 
     /// Writes to these as to a pipe.
@@ -134,6 +136,21 @@ impl<'w> Output<'w> {
     /// Standard output: the data that the command is asked for.
     pub fn data(&mut self) -> &mut dyn Write {
         self.out
+    }
+
+    /// Standard output for data and standard error for what is told beside it, both at once.
+    pub fn streams(&mut self) -> (&mut dyn Write, &mut dyn Write) {
+        (self.out, self.err)
+    }
+
+    /// How what is told beside the data may look.
+    pub const fn note_style(&self) -> Style {
+        self.err_style
+    }
+
+    /// Whether something live, such as a progress bar, may be drawn on standard error.
+    pub const fn may_animate(&self) -> bool {
+        self.animated && !self.quiet
     }
 
     /// Something that the user may like to know beside the data.

@@ -9,6 +9,8 @@ mod execute;
 mod journal;
 mod manager;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::collections::VecDeque;
