@@ -3,6 +3,7 @@
 mod completions;
 mod rules;
 mod simulate_backoff;
+pub mod validate;
 
 use std::ffi::OsString;
 

@@ -81,6 +81,13 @@ pub(super) fn connectors(root: &Fields<'_>, start: Timestamp) -> (Vec<Connector>
     (connectors, sources)
 }
 
+/// Reports what is wrong with a content source that no config has named.
+pub(super) fn check_source(cx: &Context, root: &Node) {
+    let sources =
+        Sources { start: super::settings::DEFAULT_START, files: BTreeMap::new(), notes: BTreeMap::new() };
+    sources.table(cx, root, "the content source");
+}
+
 /// Reads content sources, each file once.
 pub(super) struct Sources {
     start: Timestamp,

@@ -12,8 +12,8 @@ use super::node::{FileId, Node, Place, Value};
 use super::problem::{Problem, Problems, excerpt};
 use crate::event::Input;
 
-/// More problems than anybody reads; beyond it, only their number counts.
-const MOST_PROBLEMS: usize = 1000;
+/// More problems than anybody reads: what is found beyond it is not told.
+pub(super) const MOST_PROBLEMS: usize = 1000;
 
 /// A problem before it leaves with its file: place, message, label, help.
 type Finding = (Place, String, String, Option<String>);
@@ -115,7 +115,8 @@ impl Context {
         LoadWarning { code, message, place: self.locate(place), connector: None }
     }
 
-    pub(super) fn into_problems(self) -> Option<Problems> {
+    /// What came out, if there is nothing wrong with it; else the problems.
+    pub(super) fn conclude<T>(self, outcome: Option<T>) -> Result<T, Problems> {
         let files = self.files.into_inner();
         let problems = self.problems.into_inner().into_iter().map(|(place, message, label, help)| Problem {
             message,
@@ -125,7 +126,11 @@ impl Context {
             start: place.start,
             end: place.end,
         });
-        Problems::new(problems.collect())
+        match (outcome, Problems::new(problems.collect())) {
+            (Some(outcome), None) => Ok(outcome),
+            (_, Some(problems)) => Err(problems),
+            (None, None) => Err(Problems::unexplained(files.get(FileId(0)))),
+        }
     }
 }
 

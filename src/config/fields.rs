@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use super::context::Context;
+use super::context::{Context, MOST_PROBLEMS};
 use super::node::{Node, Place, Table, Value};
 use super::problem::{excerpt, nearest};
 
@@ -112,7 +112,7 @@ impl<'a> Fields<'a> {
             }
         }
         let all = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        for (key, node) in rest {
+        for (key, node) in rest.into_iter().take(MOST_PROBLEMS) {
             let place = node.key.unwrap_or(node.at);
             let message = format!("unknown key `{}` in {}", excerpt(key), self.name);
             let problem = self.cx.problem(place, message);

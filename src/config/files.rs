@@ -36,11 +36,6 @@ impl SourceFile {
         Self { name, text, folder, relative_folder, lines }
     }
 
-    /// A file of which only the name is known.
-    pub(super) fn empty(name: String) -> Self {
-        Self::new(name, String::new(), PathBuf::new(), PathBuf::new())
-    }
-
     /// Line and column, both from 1; the column in characters.
     pub(super) fn line_and_column(&self, at: usize) -> (usize, usize) {
         let line = self.lines.partition_point(|start| *start <= at).max(1);

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::node::{Node, Value};
 use super::overlay::{self, Assignment};
 use super::problem::Problems;
-use super::{ConnectorConfig, appsettings, connectors, expect, parse, settings, timeline};
+use super::{ConnectorConfig, LoadWarning, appsettings, connectors, expect, parse, settings, timeline};
 use crate::rules::Rules;
 
 /// What the command line says instead of the file (SPEC section 10).
@@ -29,17 +29,38 @@ pub struct Overrides {
 /// All problems of all files, each with its place; there is at least one.
 pub fn load(path: &Path, overrides: &Overrides) -> Result<ConnectorConfig, Problems> {
     let cx = Context::default();
-    let config = build(&cx, path, overrides);
-    match (config, cx.into_problems()) {
-        (Some(config), None) => Ok(config),
-        (_, Some(problems)) => Err(problems),
-        (None, None) => Err(Problems::unexplained(path)),
-    }
+    let config = open(&cx, path).and_then(|root| build(&cx, root, overrides));
+    cx.conclude(config)
 }
 
-fn build(cx: &Context, path: &Path, overrides: &Overrides) -> Option<ConnectorConfig> {
+/// Checks the file at `path`: a config with everything that it names, or a content source by itself. What it has to say
+/// when nothing is wrong are warnings.
+///
+/// # Errors
+/// As [`load`].
+pub fn check(path: &Path, overrides: &Overrides) -> Result<Vec<LoadWarning>, Problems> {
+    let cx = Context::default();
+    let warnings = open(&cx, path).and_then(|root| {
+        if is_source(&root) {
+            connectors::check_source(&cx, &root);
+            return Some(Vec::new());
+        }
+        build(&cx, root, overrides).map(|config| config.warnings)
+    });
+    cx.conclude(warnings)
+}
+
+/// Whether this is a content source rather than a config: only that has a `kind`.
+fn is_source(root: &Node) -> bool {
+    matches!(&root.value, Value::Table(table) if table.get("kind").is_some() && table.get("connectors").is_none())
+}
+
+fn open(cx: &Context, path: &Path) -> Option<Node> {
     let file = cx.open_config(path)?;
-    let mut root = parse::document(cx, file);
+    Some(parse::document(cx, file))
+}
+
+fn build(cx: &Context, mut root: Node, overrides: &Overrides) -> Option<ConnectorConfig> {
     let mut sets: Vec<Assignment> =
         overrides.set.iter().filter_map(|text| Assignment::parse(cx, "--set", text)).collect();
     if let Some(text) = &overrides.duration {
@@ -50,7 +71,7 @@ fn build(cx: &Context, path: &Path, overrides: &Overrides) -> Option<ConnectorCo
     for set in extends {
         set.apply(cx, &mut root);
     }
-    overlay::extend(cx, &mut root, file);
+    overlay::extend(cx, &mut root);
     for set in sets {
         set.apply(cx, &mut root);
     }

@@ -14,6 +14,7 @@ mod overlay;
 mod parse;
 mod problem;
 mod render;
+mod schema;
 mod script;
 mod settings;
 mod settings_alone;
@@ -34,8 +35,9 @@ use crate::model::{Context, Millis, Status, Text, VirtualTime, WorkType};
 use crate::rules::{ContentManagerSettings, RetrySettings, Rules};
 use crate::source::script::Script;
 
-pub use load::{Overrides, load};
+pub use load::{Overrides, check, load};
 pub use problem::{Problem, Problems};
+pub use schema::{SCHEMAS, schema};
 pub use settings::settings;
 pub use settings_alone::{Settings, load_settings};
 

@@ -1,15 +1,19 @@
 //! What is laid over a config: `extends` below it, `--set` above it (SPEC sections 7 and 10).
 
 use super::context::Context;
-use super::node::{FileId, Node, Place, Table, Value, merge};
+use super::node::{Node, Place, Table, Value, merge};
 use super::parse;
 use super::problem::excerpt;
 
 /// The most configs in a chain of `extends`.
 const LONGEST_CHAIN: usize = 32;
 
+/// The most pieces of a dotted path; no key needs a tenth of it.
+const LONGEST_PATH: usize = 64;
+
 /// Lays a config over those that it extends.
-pub(super) fn extend(cx: &Context, root: &mut Node, file: FileId) {
+pub(super) fn extend(cx: &Context, root: &mut Node) {
+    let file = root.at.file;
     let mut chain = vec![file];
     let mut tables = Vec::new();
     let mut incomplete = cx.is_incomplete(file);
@@ -67,7 +71,7 @@ impl Assignment {
     /// Reads `text`, an argument of `option`.
     pub(super) fn parse(cx: &Context, option: &str, text: &str) -> Option<Self> {
         let file = cx.argument(option, text);
-        let Some((path, value)) = split(text) else {
+        let Some((path, value)) = split(text).filter(|(path, _)| path.len() <= LONGEST_PATH) else {
             cx.problem(
                 Place { file, start: 0, end: text.len() },
                 format!("`{}` sets nothing", excerpt(text)),

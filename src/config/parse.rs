@@ -13,12 +13,16 @@ use super::problem::excerpt;
 /// How deep tables and lists may be nested; no key needs a tenth of it.
 const DEEPEST: usize = 64;
 
+/// The most syntax errors of a file that are told.
+const MOST_ERRORS: usize = 200;
+
 /// A file as a table. Syntax errors are reported.
 pub(super) fn document(cx: &Context, file: FileId) -> Node {
     let source = cx.file(file);
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     let mut broken = Vec::new();
-    for error in errors {
+    // Every value is compared with them, so their number has a bound; nobody reads so many.
+    for error in errors.into_iter().take(MOST_ERRORS) {
         let place = error.span().map_or(Place::top(file), |span| place(file, &span));
         broken.push(place);
         syntax_error(cx, place, error.message());

@@ -67,18 +67,10 @@ impl Problems {
         (!problems.is_empty()).then_some(Self(problems))
     }
 
-    /// For what cannot happen: nothing came out, and nobody said why.
-    pub(super) fn unexplained(path: &std::path::Path) -> Self {
-        let file = SourceFile::empty(path.display().to_string());
+    /// For what cannot happen: nothing came out, and nothing said why.
+    pub(super) fn unexplained(file: Arc<SourceFile>) -> Self {
         let message = "not loaded, for no reason that is known; please report this".to_owned();
-        Self(vec![Problem {
-            message,
-            label: String::new(),
-            help: None,
-            file: Arc::new(file),
-            start: 0,
-            end: 0,
-        }])
+        Self(vec![Problem { message, label: String::new(), help: None, file, start: 0, end: 0 }])
     }
 
     /// The problems, by file in the order of reading, then by place.

@@ -31,11 +31,7 @@ pub fn load_settings(path: &Path, overrides: &Overrides) -> Result<Settings, Pro
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
         let cx = Context::default();
         let settings = of_appsettings(&cx, path, overrides);
-        return match (settings, cx.into_problems()) {
-            (Some(settings), None) => Ok(settings),
-            (_, Some(problems)) => Err(problems),
-            (None, None) => Err(Problems::unexplained(path)),
-        };
+        return cx.conclude(settings);
     }
     let config = load(path, overrides)?;
     Ok(Settings {

@@ -3,6 +3,8 @@
 mod bad_input;
 mod layers;
 mod robust;
+mod run_log;
+mod schema;
 mod valid;
 
 use std::path::{Path, PathBuf};

@@ -99,3 +99,29 @@ proptest! {
         load(&bytes, &Overrides { duration: Some(duration), ..set(&[&argument]) });
     }
 }
+
+/// What the parser accepts is deeper than what recursion should follow.
+#[test]
+fn deep_nesting_is_a_problem_and_no_overflow() {
+    let dotted = "a.".repeat(70);
+    let inline = format!("{}1{}", format!("{{{dotted}b=").repeat(70), "}".repeat(70));
+    let nested = format!("x = {inline}\ny = {}{}\n", "[".repeat(5000), "]".repeat(5000));
+    load(nested.as_bytes(), &Overrides::default());
+    load(
+        nested.as_bytes(),
+        &set(&[&format!("x={inline}"), &format!("{dotted}z=1"), &format!("{}z=1", "a.".repeat(5000))]),
+    );
+    load("{\"a\":[".repeat(50_000).as_bytes(), &Overrides::default());
+}
+
+#[test]
+fn large_files_are_read_or_refused_in_reasonable_time() {
+    load("[".repeat(1 << 20).as_bytes(), &Overrides::default());
+    load("x\n".repeat(1 << 19).as_bytes(), &Overrides::default());
+    let mut keys = String::new();
+    for number in 0..50_000 {
+        use std::fmt::Write as _;
+        let _ = writeln!(keys, "key-{number} = [");
+    }
+    load(keys.as_bytes(), &Overrides::default());
+}
