@@ -6,12 +6,17 @@ pub mod differences;
 pub mod event_log;
 pub mod expect;
 pub mod explain;
+pub mod grid;
+pub mod json;
+pub mod locks_at;
 pub mod narrate;
 pub mod read_log;
 pub mod series;
 mod style;
 pub mod summary;
+pub mod tables;
 mod text;
+pub mod timeline;
 pub mod wall_clock;
 pub mod words;
 

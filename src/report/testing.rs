@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::config::ConnectorConfig;
+use crate::engine::Engine;
 use crate::event::*;
 use crate::model::{Call, LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::rules::{Delay, DelayRule, Row, Rows, Rules};
@@ -328,4 +330,52 @@ pub(crate) fn everything() -> Log {
         finished.differences = vec![Differs { row: Row::D16, times: 1, first_at_ms: moment(0) }];
     }
     log
+}
+
+/// Runs a fixture, and gives its summary and its config.
+pub(crate) fn fixture(name: &str, rules: Rules) -> (super::Summary, ConnectorConfig) {
+    let mut summary = super::Summary::new();
+    let config = run_fixture(name, rules, &mut |event: &RunEvent<'_>| summary.observe(event));
+    (summary, config)
+}
+
+/// Runs a fixture and gives every event of it to `observe`.
+pub(crate) fn run_fixture(
+    name: &str,
+    rules: Rules,
+    observe: &mut dyn FnMut(&RunEvent<'_>),
+) -> ConnectorConfig {
+    // Tests run in the folder of the crate; a relative path is the same on every machine.
+    let path = format!("fixtures/{name}/connector.toml");
+    let config = crate::config::load(path.as_ref(), &crate::config::Overrides::default());
+    let config = config.unwrap_or_else(|_| panic!("{name} does not load"));
+    let mut observer = |event: &RunEvent<'_>| observe(event);
+    let mut engine = Engine::new(&config, rules.set(), crate::source::build(&config));
+    engine.start(
+        &mut observer,
+        RunStarted {
+            schema: SCHEMA.into(),
+            start: config.simulation.start.to_string().into(),
+            duration_ms: config.simulation.duration,
+            seed: config.simulation.seed,
+            rules,
+            scope_key: config.scope_key.as_ref().map(|key| key.to_string().into()),
+            settings: BTreeMap::new(),
+            connectors: config
+                .connectors
+                .iter()
+                .map(|each| ConnectorFact {
+                    id: each.id.to_string().into(),
+                    display_name: each.display_name.clone().map(Into::into),
+                })
+                .collect(),
+            inputs: Vec::new(),
+        },
+    );
+    while let Some(now) = engine.next_instant() {
+        engine.advance(now, usize::MAX, &mut observer);
+    }
+    engine.finish(None, &mut observer);
+    drop(engine);
+    config
 }

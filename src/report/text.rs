@@ -58,6 +58,11 @@ pub fn pad(text: &str, columns: usize) -> String {
 /// `text` broken between words into lines of at most `columns` columns; a longer word has a line of its own, and a number
 /// keeps its unit (`300 s`). At least one line.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    wrap_hanging(text, columns, columns)
+}
+
+/// As [`wrap`], with the first line at most `first` columns.
+fn wrap_hanging(text: &str, first: usize, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     let mut words = text.split(' ').peekable();
@@ -66,7 +71,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         let word = &unit.map_or_else(|| word.to_owned(), |unit| format!("{word} {unit}"));
         let needed = width(word);
         let started = lines.last().is_some_and(|line| !line.is_empty());
-        if started && used + 1 + needed > columns {
+        let room = if lines.len() == 1 { first } else { columns };
+        if started && used + 1 + needed > room {
             lines.push(String::new());
             used = 0;
         }
@@ -80,6 +86,23 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// `text` broken into lines at spaces, as wide as there is room, each with its line break.
+pub(super) fn wrapped(text: &str, style: &Style) -> String {
+    wrap_with(text, "", style)
+}
+
+/// As [`wrapped`], with `indent` before each line and two columns more before all but the first.
+pub(super) fn wrap_with(text: &str, indent: &str, style: &Style) -> String {
+    let room = style.columns().saturating_sub(width(indent));
+    let lines = wrap_hanging(text, room, room.saturating_sub(2));
+    let mut wrapped = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let hanging = if number == 0 { "" } else { "  " };
+        wrapped.extend([indent, hanging, line, "\n"]);
+    }
+    wrapped
 }
 
 fn push_clean(to: &mut String, c: char) {
@@ -102,6 +125,16 @@ mod tests {
         check("Personalakten – 人事", "Personalakten – 人事");
         check("a\nb\u{1b}[31mc", "a\\nb\\u{1b}[31mc");
         check("\u{202e}exe", "\\u{202e}exe");
+    }
+
+    #[test]
+    fn text_is_wrapped_at_spaces() {
+        let text = "one two three four five six seven eight nine ten";
+        assert_eq!(
+            wrap_with(text, "- ", &Style::plain(40)),
+            "- one two three four five six seven\n-   eight nine ten\n"
+        );
+        assert_eq!(wrapped(&"x".repeat(50), &Style::plain(40)), "x".repeat(50) + "\n");
     }
 
     #[test]

@@ -21,6 +21,10 @@ impl KillSwitch {
         }
     }
 
+    pub(super) const fn is_on(&self) -> bool {
+        self.on_since.is_some()
+    }
+
     /// How much of the time from `due`, when an execution was due, to `end` passed before the switch let it start. The
     /// rest it was in flight.
     pub(super) fn holds_up(&self, due: VirtualTime, end: VirtualTime) -> Millis {

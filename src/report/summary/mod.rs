@@ -165,6 +165,11 @@ impl Summary {
         self.latest
     }
 
+    /// Whether the kill switch is on at the end.
+    pub const fn kill_switch_is_on(&self) -> bool {
+        self.kill_switch.is_on()
+    }
+
     /// The operation with this [`line`](crate::event::Subject::line).
     pub fn line(&self, line: u32) -> Option<&Operation> {
         self.operations.get(line as usize).filter(|operation| operation.is_known())

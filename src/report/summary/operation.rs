@@ -168,6 +168,11 @@ impl Operation {
         }
     }
 
+    /// The scope key that it has been seen to use: when it set a Scoped lock, or was deferred by one.
+    pub fn scope_key(&self) -> Option<&str> {
+        self.scope_key.as_deref()
+    }
+
     pub(super) fn introduce(&mut self, connector: Text, work_type: WorkType, channel: Option<&str>) {
         self.connector = connector;
         self.work_type = work_type;

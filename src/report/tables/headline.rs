@@ -1,0 +1,128 @@
+//! The first lines and the last: what was run, and what the other rule set would have changed.
+
+use std::fmt::Write;
+
+use crate::event::Ending;
+use crate::report::summary::{Run, Summary};
+use crate::report::text::wrapped;
+use crate::report::words::count;
+use crate::report::{Style, Tone, shorten};
+use crate::rules::Rules;
+
+/// So many connectors are named.
+const NAMED: usize = 4;
+
+pub(super) fn draw(summary: &Summary, style: &Style) -> String {
+    let Some(run) = summary.run() else { return String::new() };
+    let (rules, seed) = (run.rules, run.seed);
+    let length = match summary.finished() {
+        Some(finished) if finished.at.0 < run.duration.0 => {
+            format!("{} of {}", crate::model::Millis(finished.at.0), run.duration)
+        }
+        _ => run.duration.to_string(),
+    };
+    let start = shorten(&run.start, 40, style);
+    let text = format!("{} · {rules} rules · seed {seed} · {length} from {start}", connectors(run, style));
+    style.paint(Tone::Heading, &wrapped(&style.words(&text), style))
+}
+
+fn connectors(run: &Run, style: &Style) -> String {
+    let shown = run.connectors.iter().take(NAMED).map(|(id, display_name)| {
+        let id = shorten(id, 24, style);
+        match display_name {
+            Some(name) if run.connectors.len() == 1 => format!("{id} ({})", shorten(name, 30, style)),
+            _ => id,
+        }
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if run.connectors.len() > NAMED {
+        let _ = write!(text, " and {} more", run.connectors.len() - NAMED);
+    }
+    text
+}
+
+/// Why the run is over where that needs saying, and what the other rule set would have changed.
+pub(super) fn ending(summary: &Summary, style: &Style) -> String {
+    let mut text = String::new();
+    if let Some(finished) = summary.finished() {
+        let reason = shorten(&finished.reason, 400, style);
+        let words = match finished.ending {
+            Ending::Duration => None,
+            Ending::RegistrationsEnded => {
+                Some((Tone::Good, format!("All registrations had ended at {}.", finished.at)))
+            }
+            Ending::Interrupted => Some((Tone::Caution, format!("Interrupted at {}.", finished.at))),
+            Ending::NoProgress => Some((Tone::Bad, format!("Stopped at {}: {reason}.", finished.at))),
+        };
+        if let Some((tone, words)) = words {
+            text.push_str(&style.paint(tone, &wrapped(&style.words(&words), style)));
+        }
+    }
+    if let Some(words) = differences(summary) {
+        text.push_str(&wrapped(&style.words(&words), style));
+    }
+    text
+}
+
+/// `The published SDK differs here: 9 delays (D1, D16), first at 0:10:00; see --rules sdk`.
+fn differences(summary: &Summary) -> Option<String> {
+    let differences = summary.differences();
+    let first_at = differences.first_at()?;
+    let rules = summary.run()?.rules;
+    let (subject, verb) = match rules {
+        Rules::Documented => ("The published SDK", "differs"),
+        Rules::Sdk => ("The documents", "differ"),
+    };
+    let groups: Vec<_> = differences
+        .groups()
+        .map(|(noun, group)| format!("{} {noun} ({})", group.times, group.rows))
+        .collect();
+    let other = rules.other();
+    Some(format!("{subject} {verb} here: {}, first at {first_at}; see `--rules {other}`", groups.join(", ")))
+}
+
+/// All operations together, in a sentence or two.
+pub(super) fn totals(summary: &Summary) -> String {
+    use crate::model::Outcome;
+    let totals = summary.totals();
+    let mut text = format!(
+        "In all: {}, {}",
+        count(totals.operations, "operation"),
+        count(totals.executions(), "execution")
+    );
+    let results: Vec<_> = Outcome::ALL
+        .iter()
+        .filter(|outcome| totals.result(**outcome) > 0)
+        .map(|outcome| format!("{} {outcome}", totals.result(*outcome)))
+        .collect();
+    if !results.is_empty() {
+        let _ = write!(text, " ({})", results.join(", "));
+    }
+    for (amount, noun) in [
+        (totals.records, "record"),
+        (totals.binaries, "binary"),
+        (totals.aggregations, "aggregation"),
+        (totals.locks, "lock"),
+    ] {
+        if amount > 0 {
+            let _ = write!(text, ", {}", count(amount, noun));
+        }
+    }
+    if totals.held.times > 0 {
+        let _ = write!(
+            text,
+            ", held {} for {} (longest {})",
+            count(totals.held.times, "time"),
+            totals.held.total,
+            totals.held.longest
+        );
+    }
+    if totals.calls_while_throttled > 0 {
+        let _ = write!(text, ", {} while the source throttled", count(totals.calls_while_throttled, "call"));
+    }
+    if totals.stops > 0 {
+        let _ = write!(text, ", {} of stop", count(totals.stops, "call"));
+    }
+    text.push('.');
+    text
+}
