@@ -94,7 +94,8 @@ impl Surroundings {
     }
 }
 
-/// Where a command writes to.
+/// Where a command writes to. Standard output is held back for speed, but never behind something that is written to
+/// standard error later.
 pub struct Output<'w> {
     out: &'w mut dyn Write,
     err: &'w mut dyn Write,
@@ -158,7 +159,11 @@ impl<'w> Output<'w> {
     /// # Errors
     /// Standard error cannot be written.
     pub fn note(&mut self, text: &str) -> io::Result<()> {
-        if self.quiet { Ok(()) } else { writeln!(self.err, "{}", self.err_style.words(text)) }
+        if self.quiet {
+            return Ok(());
+        }
+        self.out.flush()?;
+        writeln!(self.err, "{}", self.err_style.words(text))
     }
 
     /// Something that deserves a look.
@@ -166,6 +171,7 @@ impl<'w> Output<'w> {
     /// # Errors
     /// Standard error cannot be written.
     pub fn warning(&mut self, text: &str) -> io::Result<()> {
+        self.out.flush()?;
         let heading = self.err_style.paint(Tone::Caution, "warning:");
         writeln!(self.err, "{heading} {}", self.err_style.words(text))
     }
