@@ -25,9 +25,28 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a connector config in virtual time, and show what happened and why')
             [CompletionResult]::new('simulate-backoff', 'simulate-backoff', [CompletionResultType]::ParameterValue, 'Show when an operation runs again, and why then, for a series of outcomes')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show where the published SDK does something else than its documents say')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
+            break
+        }
+        'connector-cli;run' {
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'The rule set: `documented`, or `sdk` for what the published SDK really does')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Decides everything random')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`')
+            [CompletionResult]::new('--event-log', '--event-log', [CompletionResultType]::ParameterName, 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print the results')
+            [CompletionResult]::new('--pace', '--pace', [CompletionResultType]::ParameterName, 'Show the run at this speed instead of as fast as it goes: `real`, or so many times faster, such as `60x`')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show every operation and every lock, however many there are')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only what failed')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only what failed')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell every event as it happens, on standard error')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell every event as it happens, on standard error')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'connector-cli;simulate-backoff' {

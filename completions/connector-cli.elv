@@ -22,9 +22,27 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand run 'Run a connector config in virtual time, and show what happened and why'
             cand simulate-backoff 'Show when an operation runs again, and why then, for a series of outcomes'
             cand rules 'Show where the published SDK does something else than its documents say'
             cand completions 'Print the completions for a shell'
+        }
+        &'connector-cli;run'= {
+            cand --rules 'The rule set: `documented`, or `sdk` for what the published SDK really does'
+            cand --seed 'Decides everything random'
+            cand --duration 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`'
+            cand --set 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`'
+            cand --event-log 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there'
+            cand --format 'How to print the results'
+            cand --pace 'Show the run at this speed instead of as fast as it goes: `real`, or so many times faster, such as `60x`'
+            cand --all 'Show every operation and every lock, however many there are'
+            cand -q 'Print only what failed'
+            cand --quiet 'Print only what failed'
+            cand -v 'Tell every event as it happens, on standard error'
+            cand --verbose 'Tell every event as it happens, on standard error'
+            cand --ascii 'Draw with ASCII characters only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'connector-cli;simulate-backoff'= {
             cand --config 'Take the settings of the work type from a connector config or an `appsettings.json`'

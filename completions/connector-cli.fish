@@ -26,9 +26,24 @@ end
 
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l version -d 'Print version'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "run" -d 'Run a connector config in virtual time, and show what happened and why'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l rules -d 'The rule set: `documented`, or `sdk` for what the published SDK really does' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l seed -d 'Decides everything random' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l event-log -d 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there' -r -F
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l format -d 'How to print the results' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l pace -d 'Show the run at this speed instead of as fast as it goes: `real`, or so many times faster, such as `60x`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l all -d 'Show every operation and every lock, however many there are'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s q -l quiet -d 'Print only what failed'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s v -l verbose -d 'Tell every event as it happens, on standard error'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l config -d 'Take the settings of the work type from a connector config or an `appsettings.json`' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l set -d 'Override a key of the config by its dotted path' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l work-type -d 'The work type whose settings and rules apply' -r -f -a "channel-discovery\t''

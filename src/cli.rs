@@ -1,6 +1,7 @@
 //! The command line: clap types whose doc comments are the help text (SPEC section 10). A command or an option is here
 //! only once it works.
 
+mod run;
 mod word;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::rules::{Row, Rules};
 use crate::series::Steps;
 use crate::words::seconds;
 
+pub use run::{Override, Run};
 pub use word::Word;
 
 /// Run and test connectors on one machine, in virtual time
@@ -32,6 +34,15 @@ pub struct Cli {
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Run a connector config in virtual time, and show what happened and why
+    ///
+    ///   connector-cli run connector.toml
+    ///   connector-cli run connector.toml --rules sdk --set retry.max_retries=0
+    ///   connector-cli run connector.toml --event-log - | jq 'select(.event == "lock-set")'
+    ///   connector-cli run connector.toml --pace 60x
+    #[command(verbatim_doc_comment)]
+    Run(Box<Run>),
+
     /// Show when an operation runs again, and why then, for a series of outcomes
     ///
     /// Nothing is run: the outcomes are given, and the delays follow from the

@@ -1,7 +1,9 @@
 //! One thin file a subcommand: each puts the pieces together and writes what they say.
 
 mod completions;
+mod progress;
 mod rules;
+mod run;
 mod simulate_backoff;
 pub mod validate;
 
@@ -31,6 +33,7 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
     let command_line = Cli::command_line().term_width(output.style().columns().min(100));
     let cli = Cli::from_arg_matches(&command_line.try_get_matches_from(arguments)?)?;
     match cli.command {
+        Command::Run(options) => run::run(&options, output),
         Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
         Command::Rules(options) => rules::run(&options, output),
         Command::Completions(options) => completions::run(&options, output),

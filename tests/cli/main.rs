@@ -3,5 +3,6 @@
 mod completions;
 mod program;
 mod rules;
+mod run;
 mod shell;
 mod simulate_backoff;

@@ -1,0 +1,86 @@
+//! The options of `run`, and those that it shares with everything that runs a config.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{Drawing, Format, Word};
+use crate::clock::{Speed, parse_speed};
+use crate::config::Overrides;
+use crate::rules::Rules;
+
+/// What a command line may say otherwise than the config; the command line wins.
+#[derive(Clone, Debug, Args)]
+pub struct Override {
+    /// The rule set: `documented`, or `sdk` for what the published SDK really does
+    #[arg(long, value_parser = rules())]
+    pub rules: Option<Rules>,
+
+    /// Decides everything random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`
+    #[arg(long, value_name = "D")]
+    pub duration: Option<String>,
+
+    /// Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+impl Override {
+    /// For loading a config.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            set: self.set.clone(),
+            rules: self.rules,
+            seed: self.seed,
+            duration: self.duration.clone(),
+        }
+    }
+}
+
+/// The options of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct Run {
+    /// The connector config
+    #[arg(value_name = "CONFIG", value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+
+    /// What the command line says otherwise.
+    #[command(flatten)]
+    pub overrides: Override,
+
+    /// Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub event_log: Option<PathBuf>,
+
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+
+    /// Show the run at this speed instead of as fast as it goes: `real`, or so many times faster, such as `60x`
+    #[arg(long, value_name = "real|60x", value_parser = parse_speed)]
+    pub pace: Option<Speed>,
+
+    /// Show every operation and every lock, however many there are
+    #[arg(long)]
+    pub all: bool,
+
+    /// Print only what failed
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Tell every event as it happens, on standard error
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// How to draw it.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+fn rules() -> Word<Rules> {
+    Word { words: Rules::ALL.map(Rules::word).to_vec(), parse: Rules::parse }
+}

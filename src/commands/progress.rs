@@ -1,0 +1,48 @@
+//! How far a run has come, on a terminal.
+
+use std::rc::Rc;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::run::Counted;
+use crate::clock::Progress;
+use crate::model::{Millis, VirtualTime};
+use crate::report::Style;
+
+/// One line on standard error: virtual time, executions, and locks in force.
+pub(super) struct Bar {
+    bar: ProgressBar,
+    counted: Rc<Counted>,
+    duration: VirtualTime,
+}
+
+impl Bar {
+    /// A bar for a run of `duration`.
+    pub(super) fn new(duration: Millis, counted: Rc<Counted>, style: Style) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(duration.0), ProgressDrawTarget::stderr());
+        let characters = if style.ascii { "=>-" } else { "━╸─" };
+        // Where the template is refused, indicatif's own bar is as good.
+        if let Ok(look) = ProgressStyle::with_template("{bar:30} {msg}") {
+            bar.set_style(look.progress_chars(characters));
+        }
+        Self { bar, counted, duration: VirtualTime::START + duration }
+    }
+}
+
+impl Progress for Bar {
+    fn show(&mut self, at: VirtualTime) {
+        let Counted { executions, locks } = &*self.counted;
+        self.bar.set_position(at.0);
+        let locks = match locks.get() {
+            0 => String::new(),
+            1 => ", 1 lock in force".to_owned(),
+            n => format!(", {n} locks in force"),
+        };
+        self.bar.set_message(format!("{at} of {}, {} executions{locks}", self.duration, executions.get()));
+        self.bar.tick();
+    }
+
+    fn clear(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
