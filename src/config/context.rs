@@ -1,7 +1,7 @@
 //! What is shared while a config is loaded: the files that were read and the problems and warnings found so far.
 //! Nothing stops at the first problem.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) struct Context {
     problems: RefCell<BTreeSet<Finding>>,
     /// Files of which a part could not be read, so that what seems to be missing may be there.
     incomplete: RefCell<BTreeSet<FileId>>,
+    /// How many channels steps make up so far.
+    made_up: Cell<u64>,
 }
 
 impl Context {
@@ -91,6 +93,12 @@ impl Context {
 
     pub(super) fn is_incomplete(&self, file: FileId) -> bool {
         self.incomplete.borrow().contains(&file)
+    }
+
+    /// Counts channels that a step makes up; how many there are by now.
+    pub(super) fn count_made_up(&self, channels: u64) -> u64 {
+        self.made_up.set(self.made_up.get().saturating_add(channels));
+        self.made_up.get()
     }
 
     pub(super) fn problem(&self, place: Place, message: impl Into<String>) -> Draft<'_> {

@@ -26,7 +26,7 @@ pub(super) fn extend(cx: &Context, root: &mut Node) {
         if chain.contains(&base) {
             let names: Vec<String> =
                 chain.iter().chain([&base]).map(|file| cx.file(*file).name.clone()).collect();
-            cx.problem(node.at, "`extends` leads back to itself").expected(names.join(" → ")).report();
+            cx.problem(node.at, "`extends` leads back to itself").expected(names.join(" -> ")).report();
             break;
         }
         if chain.len() >= LONGEST_CHAIN {

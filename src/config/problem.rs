@@ -106,7 +106,7 @@ pub(super) fn excerpt(text: &str) -> String {
     let mut shown: String =
         text.chars().take(60).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if text.chars().nth(60).is_some() {
-        shown.push('…');
+        shown.push_str("...");
     }
     shown
 }
@@ -148,6 +148,6 @@ mod tests {
     #[test]
     fn excerpts_are_short_and_harmless() {
         assert_eq!(excerpt("a\u{1b}[31m\nb"), "a\u{fffd}[31m\u{fffd}b");
-        assert_eq!(excerpt(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
+        assert_eq!(excerpt(&"x".repeat(61)), format!("{}...", "x".repeat(60)));
     }
 }

@@ -19,6 +19,9 @@ use crate::source::{Answer, Content, Discovered, Payload, Throttles};
 /// The most channels that a step may make up.
 const MOST_CHANNELS: u64 = 1_000_000;
 
+/// The most that all steps of a config may make up together: a few hundred megabytes.
+const MOST_CHANNELS_IN_ALL: u64 = 4_000_000;
+
 /// A script and what deserves a look in it.
 #[derive(Clone, Debug)]
 pub(super) struct Read {
@@ -203,6 +206,12 @@ fn discovered(fields: &Fields<'_>) -> Payload {
 fn channel_list(cx: &Context, node: &Node) -> Vec<Channel> {
     if let Value::Integer(_) = node.value {
         let count = cx.whole(node, 0, MOST_CHANNELS).unwrap_or(0);
+        if cx.count_made_up(count) > MOST_CHANNELS_IN_ALL {
+            cx.problem(node.at, "too many channels are made up")
+                .expected(format!("expected all steps together to make up at most {MOST_CHANNELS_IN_ALL}"))
+                .report();
+            return Vec::new();
+        }
         return (1..=count).map(|number| Channel::from_id(format!("channel-{number}"))).collect();
     }
     let of = "channel ids or tables with `external_id`, or how many to make up";

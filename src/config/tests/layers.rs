@@ -59,7 +59,7 @@ fn extends_that_goes_wrong() {
         &[("connector.toml", &format!("extends = 'connector.toml'\n{VALID}"))],
         &none,
         &[],
-        "connector.toml:1:11: `extends` leads back to itself; connector.toml → connector.toml",
+        "connector.toml:1:11: `extends` leads back to itself; connector.toml -> connector.toml",
     );
     check(
         &[
@@ -68,7 +68,7 @@ fn extends_that_goes_wrong() {
         ],
         &none,
         &[],
-        "b.toml:1:11: `extends` leads back to itself; connector.toml → b.toml → connector.toml",
+        "b.toml:1:11: `extends` leads back to itself; connector.toml -> b.toml -> connector.toml",
     );
     check(
         &[("connector.toml", "extends = 'nope.toml'")],

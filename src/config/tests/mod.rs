@@ -1,6 +1,7 @@
 //! Whole configs: everything valid loads, everything invalid says what, where, and what would be right.
 
 mod bad_input;
+mod files;
 mod layers;
 mod robust;
 mod run_log;
