@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::summary::{Hold, Lock, Operation, Summary};
-use super::text::wrap_with;
+use super::text::{shorten_middle, wrap_with};
 use super::words::count;
 use super::{Style, Tone, WallClock, shorten, tables};
 use crate::model::{LockType, VirtualTime};
@@ -141,7 +141,7 @@ fn describe(
 fn key(lock: &Lock, style: &Style) -> String {
     match lock.lock_type {
         LockType::Global => "the global lock".to_owned(),
-        LockType::Scoped => format!("lock {}", shorten(&lock.key, 60, style)),
+        LockType::Scoped => format!("lock {}", shorten_middle(&lock.key, 60, style)),
     }
 }
 

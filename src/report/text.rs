@@ -48,6 +48,27 @@ pub fn shorten(text: &str, columns: usize, style: &Style) -> String {
     short
 }
 
+/// As [`shorten`], but what goes is in the middle: for names that begin alike, such as lock keys.
+pub(super) fn shorten_middle(text: &str, columns: usize, style: &Style) -> String {
+    let whole = shorten(text, columns, style);
+    if !whole.ends_with(style.ellipsis()) || columns < 12 {
+        return whole;
+    }
+    let tail_columns = (columns - width(style.ellipsis())) / 2;
+    let (mut tail, mut used) = (Vec::new(), 0);
+    for c in text.chars().rev() {
+        let mut clean = String::new();
+        push_clean(&mut clean, c);
+        used += width(&clean);
+        if used > tail_columns || tail.len() > tail_columns {
+            break;
+        }
+        tail.push(clean);
+    }
+    tail.reverse();
+    format!("{}{}", shorten(text, columns - tail_columns, style), tail.concat())
+}
+
 /// `text` with spaces behind it up to `columns`.
 pub fn pad(text: &str, columns: usize) -> String {
     let mut padded = text.to_owned();
@@ -125,6 +146,17 @@ mod tests {
         check("Personalakten – 人事", "Personalakten – 人事");
         check("a\nb\u{1b}[31mc", "a\\nb\\u{1b}[31mc");
         check("\u{202e}exe", "\\u{202e}exe");
+    }
+
+    #[test]
+    fn names_that_begin_alike_are_shortened_in_the_middle() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(shorten_middle(text, 16, &Style::plain(80)), expect);
+        };
+        check("box/499", "box/499");
+        check("box/content-synchronisation/499", "box/cont…ion/499");
+        check("\u{1b}box/content-synchronisation/\n", "\\u{1b}bo…tion/\\n");
+        check(&"人事部門".repeat(1000), "人事部門…事部門");
     }
 
     #[test]

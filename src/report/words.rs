@@ -27,11 +27,11 @@ pub fn short(duration: Millis) -> String {
     duration.to_string()
 }
 
-/// `1 lock`, `2 locks`, `2 binaries`: `noun` in the number that fits.
+/// `1 lock`, `2 keys`, `2 binaries`: `noun` in the number that fits.
 pub fn count(n: u64, noun: &str) -> String {
-    match (n, noun.strip_suffix('y')) {
+    match (n, noun.strip_suffix("ry")) {
         (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{n} {stem}ies"),
+        (_, Some(stem)) => format!("{n} {stem}ries"),
         (_, None) => format!("{n} {noun}s"),
     }
 }

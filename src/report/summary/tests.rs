@@ -213,3 +213,54 @@ fn rows_come_by_connector_then_work_type_and_totals_add_them_up() {
     assert_eq!(totals.running_time, Millis(1_800_000));
     assert_eq!(summary.finished().map(|finished| finished.at), Some(moment(600)));
 }
+
+/// On every fixture and every recording, under both rule sets: the time by cause adds up, the totals are those of the
+/// engine, and a log that is written and read back gives the same report.
+#[test]
+fn real_runs_add_up_and_survive_the_log() {
+    use crate::event::Fact;
+    use crate::report::testing::run_fixture;
+    use crate::report::{EventLog, json, read_log};
+    let recordings = (1..=24).map(|n| format!("sdk-recordings/{n:02}"));
+    let names = ["quickstart", "back-off", "lifecycle"].map(str::to_owned).into_iter().chain(recordings);
+    for (name, rules) in names.flat_map(|name| Rules::ALL.map(|rules| (name.clone(), rules))) {
+        let mut live = Summary::new();
+        let mut bytes = Vec::new();
+        let mut finished = None;
+        let mut differing = 0;
+        {
+            let mut writer = EventLog::new(&mut bytes);
+            run_fixture(&name, rules, &mut |event| {
+                live.observe(event);
+                writer.observe(event);
+                differing += u64::from(!event.fact.differs().is_empty());
+                if let Fact::RunFinished(facts) = &event.fact {
+                    let results: Vec<_> = facts.results.iter().map(|(each, n)| (*each, *n)).collect();
+                    finished = Some((results, facts.records, facts.locks, facts.stops, facts.warnings));
+                }
+            });
+            writer.finish().unwrap();
+        }
+        for (_, operation) in live.operations() {
+            assert_eq!(operation.waits.total(), operation.running, "{name} {rules} {}", operation.name());
+            assert!(operation.held.longest <= operation.held.total);
+        }
+        let totals = live.totals();
+        let results: Vec<_> = Outcome::ALL.iter().map(|each| (*each, totals.result(*each))).collect();
+        let results: Vec<_> = results.into_iter().filter(|(_, n)| *n > 0).collect();
+        let counted = (results, totals.records, totals.locks, totals.stops, totals.warnings);
+        assert_eq!(Some(counted), finished, "{name} {rules}");
+        let deferred: u64 = live.locks().all().iter().map(|lock| lock.deferred_executions).sum();
+        assert_eq!(deferred, totals.result(Outcome::Deferred), "{name} {rules}");
+        assert!(live.differences().groups().map(|(_, group)| group.times).sum::<u64>() >= differing);
+
+        let mut read = Summary::new();
+        read_log::read(&mut bytes.as_slice(), &mut |event| read.observe(event)).unwrap();
+        let document = |summary: &Summary| {
+            let mut bytes = Vec::new();
+            json::run(summary, &[], &mut bytes).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        assert!(document(&live) == document(&read), "{name} {rules}: the log says something else");
+    }
+}

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::model::{LockType, VirtualTime};
 use crate::report::grid::{Column, Grid};
 use crate::report::summary::{Lock, Summary};
+use crate::report::text::shorten_middle;
 use crate::report::words::{count, short};
 use crate::report::{Style, WallClock, shorten};
 
@@ -108,7 +109,7 @@ fn key(lock: &Lock, style: &Style) -> String {
         LockType::Global => "global".to_owned(),
         LockType::Scoped if &*lock.key == "global" => "\"global\" (scoped)".to_owned(),
         LockType::Scoped if lock.key.is_empty() => "\"\" (empty)".to_owned(),
-        LockType::Scoped => shorten(&lock.key, 40, style),
+        LockType::Scoped => shorten_middle(&lock.key, 40, style),
     }
 }
 

@@ -44,3 +44,38 @@ fn back_off() {
 fn lifecycle() {
     check("lifecycle", Rules::Documented, Style::plain(80));
 }
+
+/// Many operations with hostile names, and many warnings: the worst are shown, the rest is counted.
+#[test]
+fn many_operations() {
+    use crate::model::{Outcome, Status};
+    use crate::report::testing::Log;
+    use crate::rules::DelayRule;
+    let mut log = Log::new(Rules::Documented, 3600);
+    for n in 0..50 {
+        let name = format!("box sync {n}\u{1b}[2J{}", "x".repeat(n * 3));
+        log.start(0, &name);
+        log.ran(0, &name, Outcome::Failed).reason("HTTP 503\nagain").next_at(30, DelayRule::Retry);
+        if n == 7 {
+            log.ran(30, &name, Outcome::Failed).reason("HTTP 503");
+            log.ended(30, &name, Status::Failed, "failed, and so did its one retry: HTTP 503");
+        }
+    }
+    for channel in ["a", "b", "c", "d", "e"] {
+        log.unused(3600, channel, 2);
+    }
+    log.finish_as(
+        crate::event::Ending::NoProgress,
+        "box synchronisation 7 was executed 10000 times at 0:30:00",
+    );
+    let summary = log.summary();
+    let show = Show { summary: &summary, expectations: &[], for_other_rules: 0, all: false };
+    for columns in [80, 160] {
+        let drawn = run(&show, &Style::plain(columns));
+        assert!(drawn.lines().all(|line| width(line) <= columns && !line.contains('\u{1b}')), "{drawn}");
+        insta::assert_snapshot!(format!("many-{columns}"), drawn);
+    }
+    let everything = run(&Show { all: true, ..show }, &Style::plain(160));
+    // A row in each of two tables, and the reason at the end.
+    assert_eq!(everything.matches("box sync").count(), 101, "{everything}");
+}

@@ -11,7 +11,7 @@ mod tests;
 use std::fmt::Write;
 
 use super::summary::{Lock, Summary, Unstopped};
-use super::text::wrap_with;
+use super::text::{shorten_middle, wrap_with};
 use super::words::{count, short};
 use super::{Style, Tone, WallClock, pad, shorten, tables};
 use crate::model::LockType;
@@ -137,7 +137,7 @@ fn draw_key(
     }
     let label = match key.lock_type {
         LockType::Global => "global, for everything".to_owned(),
-        LockType::Scoped => shorten(&key.key, layout.label, style),
+        LockType::Scoped => shorten_middle(&key.key, layout.label.saturating_sub(1), style),
     };
     let note = format!("{}, {}", count(key.locks.len() as u64, "lock"), short(key.active()));
     push(text, &layout.row(&label, &bar, &note), &bar, marks);
@@ -216,24 +216,25 @@ fn draw_calls(
 
 fn why(summary: &Summary, calls: &CallRow, style: &Style) -> String {
     let name = |line| summary.line(line).map(|each| tables::name(each, 40, style)).unwrap_or_default();
-    let who = match calls.lines.as_slice() {
-        [one] => name(*one),
-        [one, two] => format!("{} and {}", name(*one), name(*two)),
-        [one, rest @ ..] => format!("{} and {} more", name(*one), rest.len()),
-        [] => String::new(),
+    let mut lines = calls.lines.iter().map(|line| name(*line));
+    let who = match (lines.next(), lines.next(), calls.lines.len()) {
+        (Some(one), Some(two), 2) => format!("{one} and {two}"),
+        (Some(one), Some(_), all) => format!("{one} and {} more", all - 1),
+        (one, ..) => one.unwrap_or_default(),
     };
     let reason = match &calls.why {
         Unstopped::Replaced { by, at, until, .. } => format!(
-            "at {at} the shorter back-off of {} replaced the lock, which would have lasted until {until} (D9)",
+            "{}at {at} the shorter back-off of {} replaced the lock, which would have lasted until {until} (D9)",
+            if calls.alike { "" } else { "several times the lock was cut short, the first time " },
             name(*by)
         ),
-        Unstopped::OtherKey { key, own: Some(own) } => format!(
-            "the lock is for {}, their own key is {}",
-            shorten(key, 60, style),
-            shorten(own, 60, style)
+        Unstopped::OtherKey { key, own: Some(own) } if calls.alike => format!(
+            "the lock is for key {}, theirs is {}",
+            shorten_middle(key, 60, style),
+            shorten_middle(own, 60, style)
         ),
-        Unstopped::OtherKey { key, own: None } => {
-            format!("the lock is for {}, and theirs is another key", shorten(key, 60, style))
+        Unstopped::OtherKey { key, .. } => {
+            format!("the lock is for key {}, theirs is another", shorten_middle(key, 60, style))
         }
         Unstopped::NoScopeKey => "no scope key is configured, so a scoped back-off sets no lock".to_owned(),
         Unstopped::NoLock => "the back-off set no lock".to_owned(),

@@ -1,6 +1,6 @@
 //! What is to be drawn: the locks by key, who set them, whom they held, and the calls that they did not stop.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{LockType, Millis, Text, VirtualTime};
 use crate::report::summary::{Lock, Summary, Unstopped};
@@ -39,11 +39,14 @@ pub(super) struct HeldRow {
     pub(super) polls: u64,
 }
 
-/// Calls that reached the source while it throttled, for one reason.
+/// Calls that reached the source while it throttled, for one kind of reason and one lock key.
 pub(super) struct CallRow {
+    /// Why the first of them was not stopped.
     pub(super) why: Unstopped,
+    /// Whether that is so for all of them.
+    pub(super) alike: bool,
     pub(super) at: Vec<VirtualTime>,
-    pub(super) lines: Vec<u32>,
+    pub(super) lines: BTreeSet<u32>,
 }
 
 impl KeyRow<'_> {
@@ -145,7 +148,7 @@ fn held(locks: &[&Lock]) -> BTreeMap<u32, HeldRow> {
 }
 
 fn calls(summary: &Summary) -> Vec<CallRow> {
-    let mut rows: Vec<CallRow> = Vec::new();
+    let mut rows: BTreeMap<(u8, Option<Text>), CallRow> = BTreeMap::new();
     let mut last: BTreeMap<u32, Unstopped> = BTreeMap::new();
     for (at, call) in summary.throttled().iter().enumerate() {
         let why = match last.get(&call.line) {
@@ -153,15 +156,21 @@ fn calls(summary: &Summary) -> Vec<CallRow> {
             _ => summary.unstopped(call),
         };
         last.insert(call.line, why.clone());
-        let place = rows.iter().position(|row| row.why == why).unwrap_or_else(|| {
-            rows.push(CallRow { why, at: Vec::new(), lines: Vec::new() });
-            rows.len() - 1
+        let kind = match &why {
+            Unstopped::Replaced { key, .. } => (0, Some(Text::clone(key))),
+            Unstopped::OtherKey { key, .. } => (1, Some(Text::clone(key))),
+            Unstopped::NoScopeKey => (2, None),
+            Unstopped::NoLock => (3, None),
+        };
+        let row = rows.entry(kind).or_insert_with(|| CallRow {
+            why: why.clone(),
+            at: Vec::new(),
+            lines: BTreeSet::new(),
+            alike: true,
         });
-        let row = &mut rows[place];
+        row.alike &= row.why == why;
         row.at.push(call.at);
-        if !row.lines.contains(&call.line) {
-            row.lines.push(call.line);
-        }
+        row.lines.insert(call.line);
     }
-    rows
+    rows.into_values().collect()
 }

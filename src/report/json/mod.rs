@@ -1,16 +1,20 @@
 //! Machine-readable reports: a run as one document, and the locks as SPEC section 9 fixes them.
 
+mod rows;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Summary;
-use super::expect::Checked;
-use super::summary::{Cause, Lock, Operation, State, Unstopped};
 use crate::event::{Ending, Input};
-use crate::model::{LockType, Millis, Outcome, Status, VirtualTime, WorkType};
+use crate::model::{Millis, Outcome, Status, VirtualTime, WorkType};
+use crate::report::Summary;
+use crate::report::expect::Checked;
+use crate::report::summary::{Cause, Lock, Unstopped};
 use crate::rules::{Row, Rows, Rules};
+
+use rows::{ByWord, Held, LockRow, OperationRow, Subject, is_zero};
 
 /// The schema of [`run`].
 pub const RUN_SCHEMA: &str = "connector-cli/run/1";
@@ -130,124 +134,6 @@ struct Connector<'a> {
 }
 
 #[derive(Serialize)]
-struct Subject<'a> {
-    connector: &'a str,
-    work_type: WorkType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    channel: Option<&'a str>,
-}
-
-impl<'a> Subject<'a> {
-    fn new(operation: &'a Operation) -> Self {
-        Self {
-            connector: &operation.connector,
-            work_type: operation.work_type,
-            channel: operation.channel.as_deref(),
-        }
-    }
-
-    fn of(summary: &'a Summary, line: u32) -> Option<Self> {
-        summary.line(line).map(Self::new)
-    }
-}
-
-#[derive(Serialize)]
-struct Held {
-    times: u64,
-    ms: Millis,
-    longest_ms: Millis,
-}
-
-impl From<super::summary::Held> for Held {
-    fn from(held: super::summary::Held) -> Self {
-        Self { times: held.times, ms: held.total, longest_ms: held.longest }
-    }
-}
-
-/// By word, in the order of the specification.
-struct ByWord<T>(Vec<(&'static str, T)>);
-
-impl<T> FromIterator<(&'static str, T)> for ByWord<T> {
-    fn from_iter<I: IntoIterator<Item = (&'static str, T)>>(words: I) -> Self {
-        Self(words.into_iter().collect())
-    }
-}
-
-impl<T: Serialize + Default + PartialEq> Serialize for ByWord<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(
-            self.0.iter().filter(|(_, amount)| *amount != T::default()).map(|(word, amount)| (word, amount)),
-        )
-    }
-}
-
-#[derive(Serialize)]
-struct OperationRow<'a> {
-    #[serde(flatten)]
-    subject: Subject<'a>,
-    started: u32,
-    executions: u64,
-    results: ByWord<u64>,
-    channels: u64,
-    records: u64,
-    binaries: u64,
-    aggregations: u64,
-    stops: u64,
-    locks: u64,
-    calls_while_throttled: u64,
-    held: Held,
-    running_ms: Millis,
-    spent_ms: ByWord<Millis>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_result: Option<Outcome>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    last_reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_at_ms: Option<VirtualTime>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended: Option<Ended<'a>>,
-}
-
-#[derive(Serialize)]
-struct Ended<'a> {
-    at_ms: VirtualTime,
-    status: Status,
-    reason: &'a str,
-}
-
-impl<'a> OperationRow<'a> {
-    fn new(operation: &'a Operation) -> Self {
-        let (next_at_ms, ended) = match &operation.state {
-            State::NotStarted => (None, None),
-            State::Running { next_at } => (Some(*next_at), None),
-            State::Ended { at, status, reason } => {
-                (None, Some(Ended { at_ms: *at, status: *status, reason }))
-            }
-        };
-        Self {
-            subject: Subject::new(operation),
-            started: operation.started,
-            executions: operation.executions(),
-            results: Outcome::ALL.iter().map(|each| (each.word(), operation.result(*each))).collect(),
-            channels: operation.channels,
-            records: operation.records,
-            binaries: operation.binaries,
-            aggregations: operation.aggregations,
-            stops: operation.stops,
-            locks: operation.locks_set,
-            calls_while_throttled: operation.calls_while_throttled,
-            held: operation.held.into(),
-            running_ms: operation.running,
-            spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), operation.waits.of(each))).collect(),
-            last_result: operation.last_result,
-            last_reason: &operation.last_reason,
-            next_at_ms,
-            ended,
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct Totals {
     operations: u64,
     running: u64,
@@ -270,65 +156,6 @@ struct Totals {
 struct LocksDocument<'a> {
     schema: &'static str,
     locks: Vec<LockRow<'a>>,
-}
-
-#[derive(Serialize)]
-struct LockRow<'a> {
-    key: &'a str,
-    lock_type: LockType,
-    set_by: Option<Subject<'a>>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
-    from_ms: VirtualTime,
-    until_ms: VirtualTime,
-    times_set: u64,
-    deferred_executions: u64,
-    deferred_ms: Millis,
-    operations_held: usize,
-    held_ms: Millis,
-    holds: Vec<HoldRow<'a>>,
-    #[serde(skip_serializing_if = "is_zero")]
-    holds_left_out: u64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-#[derive(Serialize)]
-struct HoldRow<'a> {
-    #[serde(flatten)]
-    subject: Option<Subject<'a>>,
-    from_ms: VirtualTime,
-    until_ms: VirtualTime,
-    polls: u32,
-}
-
-impl<'a> LockRow<'a> {
-    fn new(summary: &'a Summary, lock: &'a Lock) -> Self {
-        let holds = lock.holds.iter().map(|hold| HoldRow {
-            subject: Subject::of(summary, hold.line),
-            from_ms: hold.from,
-            until_ms: hold.until,
-            polls: hold.polls,
-        });
-        Self {
-            key: &lock.key,
-            lock_type: lock.lock_type,
-            set_by: Subject::of(summary, lock.set_by),
-            reason: &lock.reason,
-            from_ms: lock.from,
-            until_ms: lock.until,
-            times_set: lock.times_set,
-            deferred_executions: lock.deferred_executions,
-            deferred_ms: lock.deferred,
-            operations_held: lock.operations_held(),
-            held_ms: lock.held(),
-            holds: holds.collect(),
-            holds_left_out: lock.holds_left_out,
-        }
-    }
 }
 
 #[derive(Serialize)]
