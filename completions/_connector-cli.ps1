@@ -28,6 +28,9 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a connector config in virtual time, and show what happened and why')
             [CompletionResult]::new('simulate-backoff', 'simulate-backoff', [CompletionResultType]::ParameterValue, 'Show when an operation runs again, and why then, for a series of outcomes')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show where the published SDK does something else than its documents say')
+            [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Say what is wrong with connector configs and content sources')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a connector config and a content source to start from')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of an input, or of the event log')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completions for a shell')
             break
         }
@@ -69,6 +72,25 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
         'connector-cli;rules' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print it')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;validate' {
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of each config by its dotted path')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Override the rule set')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print problems')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;init' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;schema' {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

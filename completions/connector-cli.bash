@@ -19,14 +19,23 @@ _connector__cli() {
             connector__cli,completions)
                 cmd="connector__cli__subcmd__completions"
                 ;;
+            connector__cli,init)
+                cmd="connector__cli__subcmd__init"
+                ;;
             connector__cli,rules)
                 cmd="connector__cli__subcmd__rules"
                 ;;
             connector__cli,run)
                 cmd="connector__cli__subcmd__run"
                 ;;
+            connector__cli,schema)
+                cmd="connector__cli__subcmd__schema"
+                ;;
             connector__cli,simulate-backoff)
                 cmd="connector__cli__subcmd__simulate__subcmd__backoff"
+                ;;
+            connector__cli,validate)
+                cmd="connector__cli__subcmd__validate"
                 ;;
             *)
                 ;;
@@ -35,7 +44,7 @@ _connector__cli() {
 
     case "${cmd}" in
         connector__cli)
-            opts="-h -V --help --version run simulate-backoff rules completions"
+            opts="-h -V --help --version run simulate-backoff rules validate init schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -50,6 +59,20 @@ _connector__cli() {
             ;;
         connector__subcmd__cli__subcmd__completions)
             opts="-h --help bash elvish fish powershell zsh"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        connector__subcmd__cli__subcmd__init)
+            opts="-h --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -133,6 +156,20 @@ _connector__cli() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        connector__subcmd__cli__subcmd__schema)
+            opts="-h --help connector source run-log"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         connector__subcmd__cli__subcmd__simulate__subcmd__backoff)
             opts="-h --config --set --work-type --delay-seconds --exponential-back-off --immediate-re-execution --random-delay --max-delay-seconds --rules --seed --format --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -193,6 +230,32 @@ _connector__cli() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        connector__subcmd__cli__subcmd__validate)
+            opts="-h --set --rules --format --ascii --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -W "documented sdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "full short" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -25,6 +25,9 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand run 'Run a connector config in virtual time, and show what happened and why'
             cand simulate-backoff 'Show when an operation runs again, and why then, for a series of outcomes'
             cand rules 'Show where the published SDK does something else than its documents say'
+            cand validate 'Say what is wrong with connector configs and content sources'
+            cand init 'Write a connector config and a content source to start from'
+            cand schema 'Print the JSON Schema of an input, or of the event log'
             cand completions 'Print the completions for a shell'
         }
         &'connector-cli;run'= {
@@ -63,6 +66,22 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
         &'connector-cli;rules'= {
             cand --format 'How to print it'
             cand --ascii 'Draw with ASCII characters only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'connector-cli;validate'= {
+            cand --set 'Override a key of each config by its dotted path'
+            cand --rules 'Override the rule set'
+            cand --format 'How to print problems'
+            cand --ascii 'Draw with ASCII characters only'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'connector-cli;init'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'connector-cli;schema'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

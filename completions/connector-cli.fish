@@ -29,6 +29,9 @@ complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l versio
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "run" -d 'Run a connector config in virtual time, and show what happened and why'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "validate" -d 'Say what is wrong with connector configs and content sources'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "init" -d 'Write a connector config and a content source to start from'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "schema" -d 'Print the JSON Schema of an input, or of the event log'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "completions" -d 'Print the completions for a shell'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l rules -d 'The rule set: `documented`, or `sdk` for what the published SDK really does' -r -f -a "documented\t''
 sdk\t''"
@@ -68,4 +71,13 @@ complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -l fo
 json\t'For programs'"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -l ascii -d 'Draw with ASCII characters only'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand validate" -l set -d 'Override a key of each config by its dotted path' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand validate" -l rules -d 'Override the rule set' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand validate" -l format -d 'How to print problems' -r -f -a "full\t'With the source shown'
+short\t'`path:line:column: message`, a line each'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand validate" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

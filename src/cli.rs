@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::config::{SCHEMAS, schema};
 use crate::error::EXIT_CODES;
 use crate::model::{Millis, WorkType};
 use crate::rules::{Row, Rules};
@@ -33,6 +34,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
+#[allow(clippy::doc_markdown, reason = "the examples are shown as they are typed")]
 pub enum Command {
     /// Run a connector config in virtual time, and show what happened and why
     ///
@@ -68,6 +70,32 @@ pub enum Command {
     ///   connector-cli rules newer-lock-replaces
     #[command(verbatim_doc_comment)]
     Rules(RulesTable),
+
+    /// Say what is wrong with connector configs and content sources
+    ///
+    /// Nothing is run. Every problem of a file is told in one go, with its place
+    /// and what was expected; what is allowed but deserves a look is a warning.
+    ///
+    ///   connector-cli validate connector.toml source.toml
+    ///   connector-cli validate *.toml --format short
+    #[command(verbatim_doc_comment)]
+    Validate(Validate),
+
+    /// Write a connector config and a content source to start from
+    ///
+    /// What is written runs and passes at once, says in comments what can be
+    /// changed, and comes with schemas, so that an editor knows every key. Files
+    /// that are there already are left alone.
+    ///
+    ///   connector-cli init my-connector
+    #[command(verbatim_doc_comment)]
+    Init(Init),
+
+    /// Print the JSON Schema of an input, or of the event log
+    ///
+    ///   connector-cli schema connector > connector.schema.json
+    #[command(verbatim_doc_comment)]
+    Schema(Schema),
 
     /// Print the completions for a shell
     ///
@@ -176,6 +204,56 @@ pub struct RulesTable {
     pub drawing: Drawing,
 }
 
+/// The options of `validate`.
+#[derive(Clone, Debug, Args)]
+pub struct Validate {
+    /// Connector configs and content sources
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::FilePath)]
+    pub paths: Vec<PathBuf>,
+
+    /// Override a key of each config by its dotted path
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Override the rule set
+    #[arg(long, value_name = "RULES", value_parser = rules())]
+    pub rules: Option<Rules>,
+
+    /// How to print problems
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ProblemFormat,
+
+    /// How to draw them.
+    #[command(flatten)]
+    pub drawing: Drawing,
+}
+
+/// How to print problems.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, ValueEnum)]
+pub enum ProblemFormat {
+    /// With the source shown
+    #[default]
+    Full,
+    /// `path:line:column: message`, a line each
+    Short,
+}
+
+/// The options of `init`.
+#[derive(Clone, Debug, Args)]
+pub struct Init {
+    /// The folder to write to; it is made if need be
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
+/// The options of `schema`.
+#[derive(Clone, Debug, Args)]
+pub struct Schema {
+    /// Whose schema
+    #[arg(value_name = "NAME", value_parser = schemas())]
+    pub schema: &'static str,
+}
+
 /// The options of `completions`.
 #[derive(Clone, Debug, Args)]
 pub struct Completions {
@@ -186,6 +264,10 @@ pub struct Completions {
 
 fn work_type() -> Word<WorkType> {
     Word { words: WorkType::ALL.iter().map(|work_type| work_type.word()).collect(), parse: WorkType::parse }
+}
+
+fn schemas() -> Word<&'static str> {
+    Word { words: SCHEMAS.to_vec(), parse: schema }
 }
 
 fn rules() -> Word<Rules> {

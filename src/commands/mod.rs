@@ -1,11 +1,13 @@
 //! One thin file a subcommand: each puts the pieces together and writes what they say.
 
 mod completions;
+mod init;
 mod progress;
 mod rules;
 mod run;
+mod schema;
 mod simulate_backoff;
-pub mod validate;
+mod validate;
 
 use std::ffi::OsString;
 
@@ -36,6 +38,9 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
         Command::Run(options) => run::run(&options, output),
         Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
         Command::Rules(options) => rules::run(&options, output),
+        Command::Validate(options) => validate::run(&options, output),
+        Command::Init(options) => init::run(&options, output),
+        Command::Schema(options) => schema::run(&options, output),
         Command::Completions(options) => completions::run(&options, output),
     }
 }

@@ -11,7 +11,7 @@ use crate::report::Style;
 
 /// One line on standard error: virtual time, executions, and locks in force.
 pub(super) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     counted: Rc<Counted>,
     duration: VirtualTime,
 }
@@ -25,24 +25,24 @@ impl Bar {
         if let Ok(look) = ProgressStyle::with_template("{bar:30} {msg}") {
             bar.set_style(look.progress_chars(characters));
         }
-        Self { bar, counted, duration: VirtualTime::START + duration }
+        Self { line: bar, counted, duration: VirtualTime::START + duration }
     }
 }
 
 impl Progress for Bar {
     fn show(&mut self, at: VirtualTime) {
         let Counted { executions, locks } = &*self.counted;
-        self.bar.set_position(at.0);
+        self.line.set_position(at.0);
         let locks = match locks.get() {
             0 => String::new(),
             1 => ", 1 lock in force".to_owned(),
             n => format!(", {n} locks in force"),
         };
-        self.bar.set_message(format!("{at} of {}, {} executions{locks}", self.duration, executions.get()));
-        self.bar.tick();
+        self.line.set_message(format!("{at} of {}, {} executions{locks}", self.duration, executions.get()));
+        self.line.tick();
     }
 
     fn clear(&mut self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }

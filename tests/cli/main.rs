@@ -1,8 +1,13 @@
 //! The built binary from outside: exit code, standard output and standard error together.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped in a test is the test's failure")]
+
 mod completions;
+mod init;
 mod program;
 mod rules;
 mod run;
+mod schema;
 mod shell;
 mod simulate_backoff;
+mod validate;
