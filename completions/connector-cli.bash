@@ -22,6 +22,9 @@ _connector__cli() {
             connector__cli,init)
                 cmd="connector__cli__subcmd__init"
                 ;;
+            connector__cli,inspect-locks)
+                cmd="connector__cli__subcmd__inspect__subcmd__locks"
+                ;;
             connector__cli,rules)
                 cmd="connector__cli__subcmd__rules"
                 ;;
@@ -44,7 +47,7 @@ _connector__cli() {
 
     case "${cmd}" in
         connector__cli)
-            opts="-h -V --help --version run simulate-backoff rules validate init schema completions"
+            opts="-h -V --help --version run inspect-locks simulate-backoff rules validate init schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -78,6 +81,56 @@ _connector__cli() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        connector__subcmd__cli__subcmd__inspect__subcmd__locks)
+            opts="-h --rules --seed --duration --set --at --key --type --connector --all --format --ascii --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -W "documented sdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "global scoped" -- "${cur}"))
+                    return 0
+                    ;;
+                --connector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

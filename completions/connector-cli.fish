@@ -27,6 +27,7 @@ end
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l version -d 'Print version'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "run" -d 'Run a connector config in virtual time, and show what happened and why'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "inspect-locks" -d 'Show who held everybody up: every lock, who set it and why, whom it held and for how long'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "validate" -d 'Say what is wrong with connector configs and content sources'
@@ -47,6 +48,21 @@ complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s q -l
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s v -l verbose -d 'Tell every event as it happens, on standard error'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l ascii -d 'Draw with ASCII characters only'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l rules -d 'The rule set: `documented`, or `sdk` for what the published SDK really does' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l seed -d 'Decides everything random' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l at -d 'Only what was locked at this moment: a duration since the start (`1h 30m`) or a date and time (RFC 3339)' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l key -d 'Only locks whose key matches, with `*` and `?` for any characters' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l type -d 'Only locks of this type: `global` or `scoped`' -r -f -a "global\t''
+scoped\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l connector -d 'Only locks that this connector set, or that held one of its operations' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l format -d 'How to print the locks' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l all -d 'Show every lock and everyone it held, however many there are'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l config -d 'Take the settings of the work type from a connector config or an `appsettings.json`' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l set -d 'Override a key of the config by its dotted path' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l work-type -d 'The work type whose settings and rules apply' -r -f -a "channel-discovery\t''

@@ -1,6 +1,7 @@
 //! The command line: clap types whose doc comments are the help text (SPEC section 10). A command or an option is here
 //! only once it works.
 
+mod inspect_locks;
 mod run;
 mod word;
 
@@ -16,6 +17,7 @@ use crate::rules::{Row, Rules};
 use crate::series::Steps;
 use crate::words::seconds;
 
+pub use inspect_locks::{InspectLocks, Moment};
 pub use run::{Override, Run};
 pub use word::Word;
 
@@ -44,6 +46,14 @@ pub enum Command {
     ///   connector-cli run connector.toml --pace 60x
     #[command(verbatim_doc_comment)]
     Run(Box<Run>),
+
+    /// Show who held everybody up: every lock, who set it and why, whom it held and for how long
+    ///
+    ///   connector-cli inspect-locks connector.toml
+    ///   connector-cli inspect-locks run.jsonl --at 35m
+    ///   connector-cli inspect-locks connector.toml --key 'box*' --type scoped
+    #[command(verbatim_doc_comment)]
+    InspectLocks(Box<InspectLocks>),
 
     /// Show when an operation runs again, and why then, for a series of outcomes
     ///

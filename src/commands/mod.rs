@@ -2,6 +2,7 @@
 
 mod completions;
 mod init;
+mod inspect_locks;
 mod progress;
 mod rules;
 mod run;
@@ -36,6 +37,7 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
     let cli = Cli::from_arg_matches(&command_line.try_get_matches_from(arguments)?)?;
     match cli.command {
         Command::Run(options) => run::run(&options, output),
+        Command::InspectLocks(options) => inspect_locks::run(&options, output),
         Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
         Command::Rules(options) => rules::run(&options, output),
         Command::Validate(options) => validate::run(&options, output),

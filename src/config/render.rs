@@ -26,10 +26,24 @@ impl Problems {
 }
 
 fn group(problem: &Problem) -> Group<'_> {
-    let title = Level::ERROR.primary_title(problem.message.as_str());
     let (line, column) = problem.line_and_column();
     let (text, start) = problem.file.line(line);
-    let mut group = if text.is_empty() {
+    // Nothing of a file that is empty, or could not be read, can be shown: then its name says where.
+    let nothing_to_show = text.is_empty() && line == 1;
+    let title = if nothing_to_show {
+        format!("{}: {}", problem.path(), problem.message)
+    } else {
+        problem.message.clone()
+    };
+    let title = Level::ERROR.primary_title(title);
+    let mut group = if nothing_to_show {
+        let group = Group::with_title(title);
+        if problem.label.is_empty() {
+            group
+        } else {
+            group.element(Level::NOTE.message(problem.label.as_str()))
+        }
+    } else if text.is_empty() {
         let origin = Origin::path(problem.path()).line(line).char_column(column);
         let group = Group::with_title(title).element(origin);
         if problem.label.is_empty() {

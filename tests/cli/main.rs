@@ -4,6 +4,7 @@
 
 mod completions;
 mod init;
+mod inspect_locks;
 mod program;
 mod rules;
 mod run;

@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt::Write;
 
-use super::summary::{Lock, Summary, Unstopped};
+use super::summary::{Hold, Lock, Summary, Unstopped};
 use super::text::{shorten_middle, wrap_with};
 use super::words::{count, short};
 use super::{Style, Tone, WallClock, pad, shorten, tables};
@@ -70,7 +70,7 @@ pub fn draw(summary: &Summary, locks: &[&Lock], options: &Options, style: &Style
     }
     let layout = Layout::new(style);
     let axis = Axis::new(summary.end(), layout.chart);
-    let mut text = headline(summary, keys.len(), style);
+    let mut text = headline(summary, locks, keys.len(), style);
     text.push_str(&axis.draw(layout.label, &WallClock::of(summary), style));
     let mut marks = Vec::new();
     for key in keys.iter().take(options.keys) {
@@ -93,24 +93,32 @@ pub fn draw(summary: &Summary, locks: &[&Lock], options: &Options, style: &Style
     text
 }
 
-fn headline(summary: &Summary, keys: usize, style: &Style) -> String {
+/// How many locks there were and what they cost: all of the run's, or those that were picked out of them.
+fn headline(summary: &Summary, locks: &[&Lock], keys: usize, style: &Style) -> String {
     let totals = summary.totals();
-    let mut words = format!("Locks: {}", count(totals.locks, "lock"));
+    let all = locks.len() == summary.locks().all().len();
+    let mut words = format!("Locks: {}", count(locks.len() as u64, "lock"));
+    if !all {
+        let _ = write!(words, " of {}", totals.locks);
+    }
     if keys > 1 {
         let _ = write!(words, " of {keys} keys");
     }
-    if totals.held.times > 0 {
-        let _ = write!(words, " held operations {}, ", count(totals.held.times, "time"));
-        let _ = write!(
-            words,
-            "{} in all, {} at the longest",
-            short(totals.held.total),
-            short(totals.held.longest)
-        );
+    let (times, total, longest) = if all {
+        (totals.held.times, totals.held.total, totals.held.longest)
+    } else {
+        let times = locks.iter().map(|lock| lock.operations_held() as u64).sum();
+        let longest = locks.iter().flat_map(|lock| &lock.holds).map(Hold::duration).max();
+        (times, locks.iter().map(|lock| lock.held()).sum(), longest.unwrap_or_default())
+    };
+    if times > 0 {
+        let held = count(times, if all { "time" } else { "operation" });
+        let verb = if all { " held operations " } else { " held " };
+        let _ = write!(words, "{verb}{held}, {} in all, {} at the longest", short(total), short(longest));
     }
-    if totals.calls_while_throttled > 0 {
-        let _ =
-            write!(words, "; {} reached a throttling source", count(totals.calls_while_throttled, "call"));
+    if all && totals.calls_while_throttled > 0 {
+        let calls = count(totals.calls_while_throttled, "call");
+        let _ = write!(words, "; {calls} reached a throttling source");
     }
     style.paint(Tone::Heading, &wrap_with(&style.words(&words), "", style))
 }
