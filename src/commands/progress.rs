@@ -38,6 +38,7 @@ impl Progress for Bar {
             1 => ", 1 lock in force".to_owned(),
             n => format!(", {n} locks in force"),
         };
+        let at = VirtualTime(at.0 / 1000 * 1000);
         self.line.set_message(format!("{at} of {}, {} executions{locks}", self.duration, executions.get()));
         self.line.tick();
     }

@@ -88,7 +88,7 @@ fn narrow(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
             list(results),
             list(submitted),
             held(operation, "\n"),
-            then(summary, operation, 36, style),
+            last_and_then(summary, operation, 36, style),
         ]);
     }
     grid.drop_idle_columns();
@@ -127,6 +127,20 @@ fn last(operation: &Operation, columns: usize, style: &Style) -> String {
         None => "-".to_owned(),
         Some(result) if operation.last_reason.is_empty() => result.to_string(),
         Some(result) => shorten(&format!("{result}: {}", operation.last_reason), columns, style),
+    }
+}
+
+/// Where there is no room for a column of the last result, it is told only when it is not the usual one.
+fn last_and_then(summary: &Summary, operation: &Operation, columns: usize, style: &Style) -> String {
+    let then = then(summary, operation, columns, style);
+    let ended = matches!(operation.state, State::Ended { .. });
+    match operation.last_result {
+        None | Some(Outcome::Complete) => then,
+        Some(_) if ended => then,
+        Some(_) => format!(
+            "{}\n{then}",
+            shorten(&format!("last {}", last(operation, columns, style)), columns, style)
+        ),
     }
 }
 
