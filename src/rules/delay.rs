@@ -41,7 +41,7 @@ impl DelayRule {
     }
 }
 
-/// A delay and the arithmetic behind it: `delay` of the event log. Parts that are zero are not logged.
+/// A delay and the arithmetic behind it: `delay` of the event log. The other parts are logged where there are any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Delay {
     /// How long, from the end of the execution.
@@ -49,7 +49,7 @@ pub struct Delay {
     /// By which rule.
     pub rule: DelayRule,
     /// k: executions in a row that returned nothing, this one included.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default)]
     pub streak: u32,
     /// Failures in a row, this one included; only for a retry.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -67,7 +67,7 @@ pub struct Delay {
     #[serde(rename = "uncapped_ms", default, skip_serializing_if = "is_default")]
     pub uncapped: Millis,
     /// Whether the cap applied.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default)]
     pub capped: bool,
 }
 

@@ -5,6 +5,7 @@
 mod completions;
 mod init;
 mod inspect_locks;
+mod logs;
 mod program;
 mod rules;
 mod run;
