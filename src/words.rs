@@ -16,26 +16,45 @@ pub fn seconds(text: &str) -> Result<Millis, String> {
             _ => Err(out_of_range()),
         };
     }
-    match crate::config::duration(text) {
+    match duration(text) {
         Some(duration) if duration <= Millis::from_secs(MAX_SECONDS) => Ok(duration),
         Some(_) => Err(out_of_range()),
         None => Err("must be seconds or a duration such as `90s`, `5m` or `1h 30m`".to_owned()),
     }
 }
 
-/// The name that somebody who typed `word` most likely meant, if there is one near enough.
+/// A duration with its units, as every input writes it: `1h 30m`, `250ms`; in whole milliseconds.
+pub fn duration(text: &str) -> Option<Millis> {
+    // Numbers beyond every bound are too long, whatever their unit; the parser never sees sums that could overflow.
+    const LONGEST: usize = 64;
+    const DIGITS: usize = 11;
+    if text.len() > LONGEST {
+        return None;
+    }
+    if text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > DIGITS) {
+        return Some(Millis::MAX).filter(|_| text.ends_with(|c: char| c.is_ascii_lowercase()));
+    }
+    let duration = humantime::parse_duration(text).ok()?;
+    if duration.subsec_nanos() % 1_000_000 != 0 {
+        return None;
+    }
+    Some(Millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+}
+
+/// The name that somebody who typed `word` most likely meant, if one is near enough.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     const LONGEST: usize = 80;
     let word = normalised(word);
+    if word.len() > LONGEST {
+        return None;
+    }
+    let enough = (word.chars().count() / 3).max(1);
     names
         .into_iter()
-        .filter(|_| word.len() <= LONGEST)
-        .map(|name| (strsim::normalized_damerau_levenshtein(&word, &normalised(name)), name))
-        .filter(|(likeness, _)| *likeness >= 0.5)
-        .fold(None, |best: Option<(f64, &str)>, next| match best {
-            Some(best) if best.0 >= next.0 => Some(best),
-            _ => Some(next),
-        })
+        .filter(|name| name.len() <= LONGEST)
+        .map(|name| (strsim::damerau_levenshtein(&word, &normalised(name)), name))
+        .filter(|(distance, _)| *distance <= enough)
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 
@@ -67,5 +86,17 @@ mod tests {
         check("published", None);
         check("", None);
         check(&"sdk".repeat(100_000), None);
+    }
+
+    #[test]
+    fn the_nearest_key() {
+        let check =
+            |word, expect| assert_eq!(nearest(word, ["delay_seconds", "max_delay_seconds", "id"]), expect);
+        check("delay_second", Some("delay_seconds"));
+        check("Delay-Seconds", Some("delay_seconds"));
+        check("max_dealy_seconds", Some("max_delay_seconds"));
+        check("ip", Some("id"));
+        check("timeout", None);
+        check("", None);
     }
 }

@@ -1,13 +1,20 @@
 //! How far a run has come, on a terminal.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::run::Counted;
 use crate::clock::Progress;
 use crate::model::{Millis, VirtualTime};
 use crate::report::Style;
+
+/// What the progress bar shows.
+#[derive(Default)]
+pub(super) struct Counted {
+    pub(super) executions: Cell<u64>,
+    pub(super) locks: Cell<u64>,
+}
 
 /// One line on standard error: virtual time, executions, and locks in force.
 pub(super) struct Bar {

@@ -1,6 +1,5 @@
 //! `connector-cli run`: a connector from end to end in virtual time.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,7 +17,7 @@ use crate::report::tables::{self, Show};
 use crate::report::{EventLog, Style, Summary, json, narrate};
 use crate::rules::Rules;
 
-use super::progress::Bar;
+use super::progress::{Bar, Counted};
 
 /// Runs a config and shows what happened.
 pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error> {
@@ -100,13 +99,6 @@ struct Watchers<'w> {
     log: Option<EventLog<Box<dyn Write + 'w>>>,
     narrator: Option<Narrator<'w>>,
     counted: Rc<Counted>,
-}
-
-/// What the progress bar shows.
-#[derive(Default)]
-pub(super) struct Counted {
-    pub(super) executions: Cell<u64>,
-    pub(super) locks: Cell<u64>,
 }
 
 impl Observer for Watchers<'_> {

@@ -7,7 +7,8 @@ use super::LoadWarning;
 use super::context::Context;
 use super::json::{self, Entry, Scalar};
 use super::node::{FileId, Node, Place, Table, Value, merge};
-use super::problem::{excerpt, nearest};
+use super::problem::excerpt;
+use crate::words::nearest;
 
 /// How .NET reads a setting.
 #[derive(Clone, Copy, PartialEq, Eq)]

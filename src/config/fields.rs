@@ -5,7 +5,8 @@ use std::cell::RefCell;
 
 use super::context::{Context, MOST_PROBLEMS};
 use super::node::{Node, Place, Table, Value};
-use super::problem::{excerpt, nearest};
+use super::problem::excerpt;
+use crate::words::nearest;
 
 /// A table whose keys are being taken.
 pub(super) struct Fields<'a> {

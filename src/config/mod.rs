@@ -41,11 +41,6 @@ pub use schema::{SCHEMAS, schema};
 pub use settings::settings;
 pub use settings_alone::{Settings, load_settings};
 
-/// A duration with its units, as every input writes it: `1h 30m`.
-pub fn duration(text: &str) -> Option<Millis> {
-    values::parse_duration(text)
-}
-
 /// A validated config with everything that it names.
 #[derive(Clone, Debug)]
 pub struct ConnectorConfig {

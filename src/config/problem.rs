@@ -111,39 +111,9 @@ pub(super) fn excerpt(text: &str) -> String {
     shown
 }
 
-/// The candidate nearest to `word`, if one is near enough to be what was meant.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const LONGEST: usize = 80;
-    let folded = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
-    let word = folded(word);
-    if word.len() > LONGEST {
-        return None;
-    }
-    let enough = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
-        .map(|candidate| (strsim::damerau_levenshtein(&word, &folded(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= enough)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_name() {
-        let check =
-            |word, expect| assert_eq!(nearest(word, ["delay_seconds", "max_delay_seconds", "id"]), expect);
-        check("delay_second", Some("delay_seconds"));
-        check("Delay-Seconds", Some("delay_seconds"));
-        check("max_dealy_seconds", Some("max_delay_seconds"));
-        check("ip", Some("id"));
-        check("timeout", None);
-        check("", None);
-    }
 
     #[test]
     fn excerpts_are_short_and_harmless() {

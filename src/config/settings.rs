@@ -9,11 +9,12 @@ use serde_json::Value as Json;
 use super::context::Context;
 use super::fields::Fields;
 use super::node::{Node, Place};
-use super::problem::{excerpt, nearest};
+use super::problem::excerpt;
 use super::{ConnectorConfig, LoadWarning, Simulation};
 use crate::lock::ScopeKey;
 use crate::model::{Millis, WorkType};
 use crate::rules::{ContentManagerSettings, DelaySettings, RetrySettings, RuleSet, Rules};
+use crate::words::nearest;
 
 /// Midnight UTC, 1 January 2026 (SPEC section 7).
 pub(super) const DEFAULT_START: Timestamp = Timestamp::constant(1_767_225_600, 0);

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::fields::Fields;
 use super::node::Node;
-use super::problem::{excerpt, nearest};
+use super::problem::excerpt;
 use super::{Change, LoadWarning, Simulation, TimelineEntry};
 use crate::model::{VirtualTime, normalised};
+use crate::words::nearest;
 
 /// The words of `change`.
 const CHANGES: [&str; 7] =

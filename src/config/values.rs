@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::node::{Node, Value};
-use super::problem::{excerpt, nearest};
+use super::problem::excerpt;
 use crate::model::{MAX_SECONDS, Millis, Text, VirtualTime, normalised};
+use crate::words::{self, nearest};
 
 /// The longest text that travels through a run: a cursor, an id, a reason. It is in every line of the event log.
 const LONGEST_TEXT: usize = 64 * 1024;
@@ -86,7 +87,7 @@ impl Context {
         let found = match &node.value {
             Value::Integer(seconds) => u64::try_from(*seconds).ok().map(Millis::from_secs),
             Value::String(text) => {
-                let duration = parse_duration(text);
+                let duration = words::duration(text);
                 if duration.is_none() {
                     self.no_time(node, text, A_DURATION);
                     return None;
@@ -142,7 +143,7 @@ impl Context {
     /// A point in time, in milliseconds since `start`; before it is less than 0.
     pub(super) fn moment(&self, node: &Node, start: Timestamp) -> Option<i64> {
         match &node.value {
-            Value::String(text) if parse_duration(text).is_none() => {
+            Value::String(text) if words::duration(text).is_none() => {
                 let moment = self.date_time(node, text, A_MOMENT)?;
                 Some(moment.as_millisecond().saturating_sub(start.as_millisecond()))
             }
@@ -174,7 +175,7 @@ impl Context {
     pub(super) fn wall_clock_or_since(&self, node: &Node, start: Timestamp) -> Option<Timestamp> {
         match &node.value {
             Value::Datetime(text) => self.date_time(node, text, A_MOMENT),
-            Value::String(text) if parse_duration(text).is_none() => self.date_time(node, text, A_MOMENT),
+            Value::String(text) if words::duration(text).is_none() => self.date_time(node, text, A_MOMENT),
             _ => {
                 let since = i64::try_from(self.duration(node)?.0).ok()?;
                 start.checked_add(jiff::SignedDuration::from_millis(since)).ok()
@@ -301,22 +302,4 @@ fn is_unlimited(node: &Node) -> bool {
         Value::String(text) => matches!(&*normalised(text), "never" | "unlimited"),
         _ => false,
     }
-}
-
-/// A duration with units, in whole milliseconds.
-pub(super) fn parse_duration(text: &str) -> Option<Millis> {
-    // Numbers beyond every bound are too long, whatever their unit; the parser never sees sums that could overflow.
-    const LONGEST: usize = 64;
-    const DIGITS: usize = 11;
-    if text.len() > LONGEST {
-        return None;
-    }
-    if text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > DIGITS) {
-        return Some(Millis::MAX).filter(|_| text.ends_with(|c: char| c.is_ascii_lowercase()));
-    }
-    let duration = humantime::parse_duration(text).ok()?;
-    if duration.subsec_nanos() % 1_000_000 != 0 {
-        return None;
-    }
-    Some(Millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
 }

@@ -162,7 +162,7 @@ fn set_that_goes_wrong_points_into_the_argument() {
         &valid,
         &set(&["semaphore_lock.scope_key={tenant}"]),
         &[],
-        "--set:1:26: unknown placeholder `{tenant}`; expected one of `{connector_id}`, `{tenant_id}`, `{connector_type}`, `{property.NAME}`, `{work_type}`, `{channel}`",
+        "--set:1:26: unknown placeholder `{tenant}`; did you mean `{tenant_id}`?",
     );
     check(&valid, &set(&["connectors.0.source=nope.toml", "extends=none.toml"]), &[], "--set:1:21: `nope.toml` cannot be read: there is no such file; expected a path, relative to this file
 --set:1:9: `none.toml` cannot be read: there is no such file; expected a path, relative to this file");
