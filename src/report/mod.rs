@@ -17,6 +17,7 @@ pub mod summary;
 pub mod tables;
 mod text;
 pub mod timeline;
+mod trace;
 pub mod wall_clock;
 pub mod words;
 
@@ -27,4 +28,5 @@ pub use event_log::EventLog;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width, wrap};
+pub use trace::Trace;
 pub use wall_clock::WallClock;

@@ -1,0 +1,170 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Trace;
+use crate::model::Outcome;
+use crate::report::testing::{self, Log};
+use crate::rules::{DelayRule, Rules};
+
+fn written(log: &Log) -> String {
+    let mut bytes = Vec::new();
+    let mut trace = Trace::new(&mut bytes);
+    log.events().iter().for_each(|event| trace.observe(event));
+    trace.finish().unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn records(text: &str) -> Vec<Value> {
+    let document: Value = serde_json::from_str(text).unwrap();
+    document["traceEvents"].as_array().unwrap().clone()
+}
+
+/// What Perfetto asks of a trace.
+fn check(log: &Log) -> Vec<Value> {
+    let records = records(&written(log));
+    let (mut open, mut flows, mut names) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for record in &records {
+        let place = (record["pid"].as_u64().unwrap(), record["tid"].as_u64().unwrap());
+        match record["ph"].as_str().unwrap() {
+            "M" => {
+                let what = record["name"].as_str().unwrap().to_owned();
+                assert!(
+                    names.insert((what, place), record["args"].clone()).is_none(),
+                    "named twice: {record}"
+                );
+                continue;
+            }
+            "B" => open.entry(place).or_insert_with(Vec::new).push(record.clone()),
+            "E" => {
+                let begun = open.get_mut(&place).and_then(Vec::pop).expect("nothing is open");
+                assert_eq!(begun["name"], record["name"]);
+                assert!(begun["ts"].as_u64() <= record["ts"].as_u64());
+            }
+            "s" => assert!(flows.insert(record["id"].as_u64().unwrap(), record.clone()).is_none()),
+            "f" => {
+                let start = flows.remove(&record["id"].as_u64().unwrap()).expect("a flow without a start");
+                assert_eq!(start["ts"], record["ts"]);
+                assert_eq!((&start["name"], &start["cat"]), (&record["name"], &record["cat"]));
+                assert_eq!(record["bp"], "e");
+            }
+            "X" => assert!(record["dur"].is_u64()),
+            "i" => assert_eq!(record["s"], "t"),
+            phase => panic!("unknown phase {phase}"),
+        }
+        assert!(record["ts"].is_u64(), "{record}");
+        assert!(names.contains_key(&("thread_name".to_owned(), place)), "a thread without a name: {record}");
+        let process = ("process_name".to_owned(), (place.0, place.0));
+        assert!(names.contains_key(&process), "a process without a name: {record}");
+    }
+    assert!(open.values().all(Vec::is_empty), "still open: {open:?}");
+    assert!(flows.is_empty(), "flows without an end: {flows:?}");
+    let mut numbers: Vec<u64> =
+        names.keys().filter(|(what, _)| what == "thread_name").map(|(_, at)| at.1).collect();
+    numbers.extend(names.keys().filter(|(what, at)| what == "process_name" && at.1 != 3).map(|(_, at)| at.0));
+    let all = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), all, "a number is used twice");
+    records
+}
+
+fn two_held() -> Log {
+    let mut log = Log::new(Rules::Sdk, 600);
+    log.start(0, "box sync hr").start(0, "box sync it");
+    log.ran(0, "box sync hr", Outcome::BackOff).took(1).waits_for("box", 61).next_at(21, DelayRule::Lock);
+    log.lock(1, "box", "box sync hr", 61, None);
+    log.deferred(5, "box sync it", "box", 61, 25);
+    log.deferred(21, "box sync hr", "box", 61, 41);
+    log.deferred(25, "box sync it", "box", 61, 45);
+    log.lock(30, "global", "box discovery", 90, None);
+    log.deferred(41, "box sync hr", "global", 90, 61);
+    log.deferred(45, "box sync it", "global", 90, 65);
+    log.expired(61, "box");
+    log.expired(90, "global");
+    log.ran(101, "box sync it", Outcome::Complete).records(2).next_at(161, DelayRule::Exponential);
+    log.lock(590, "box", "box sync it", 700, None);
+    log.finish();
+    log
+}
+
+#[test]
+fn every_kind_of_event_makes_a_valid_trace() {
+    check(&testing::everything());
+}
+
+#[test]
+fn polls_are_one_slice_and_each_lock_that_decides_has_its_flow() {
+    let records = check(&two_held());
+    let waits: Vec<String> = records
+        .iter()
+        .filter(|record| record["ph"] == "X" && record["name"].as_str().unwrap().contains(": "))
+        .map(|record| {
+            format!(
+                "{} {} {}+{}",
+                record["tid"],
+                record["name"].as_str().unwrap(),
+                record["ts"],
+                record["dur"]
+            )
+        })
+        .collect();
+    let expect = [
+        "1 own back-off: box 1000000+20000000",
+        "1 held: box 21000000+20000000",
+        "4 held: box 5000000+40000000",
+        "4 held: global 45000000+56000000",
+        "1 held: global 41000000+559000000",
+    ];
+    assert_eq!(waits, expect);
+    let flows = records.iter().filter(|record| record["ph"] == "s").count();
+    assert_eq!(flows, 4);
+}
+
+#[test]
+fn a_trace_of_a_small_run() {
+    insta::assert_snapshot!(written(&two_held()));
+}
+
+#[test]
+fn text_from_outside_stays_text() {
+    let mut log = Log::new(Rules::Documented, 60);
+    let channel = "</script>\"\\\u{0}\u{1b}[31m\u{202e}".to_owned() + &"x".repeat(1_000_000);
+    let operation = format!("box sync {channel}");
+    log.start(0, &operation);
+    log.ran(1, &operation, Outcome::Failed)
+        .reason(&channel)
+        .edit(|each| each.cursor_in = Some(channel.clone().into()));
+    log.finish();
+    let text = written(&log);
+    assert!(text.len() < 5_000, "{} bytes", text.len());
+    assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{0}']));
+    check(&log);
+}
+
+#[test]
+fn a_run_without_events_or_without_an_end_is_a_valid_trace_too() {
+    let mut bytes = Vec::new();
+    Trace::new(&mut bytes).finish().unwrap();
+    assert!(records(std::str::from_utf8(&bytes).unwrap()).is_empty());
+    let mut log = Log::new(Rules::Documented, 60);
+    log.changed(1, "kill-switch-on");
+    log.lock(3, "global", "box sync hr", 50, None);
+    check(&log);
+}
+
+#[test]
+fn what_cannot_be_written_is_said_at_the_end() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::other("disk full"))
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut trace = Trace::new(Full);
+    two_held().events().iter().for_each(|event| trace.observe(event));
+    assert_eq!(trace.finish().unwrap_err().to_string(), "disk full");
+}
