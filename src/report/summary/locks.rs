@@ -10,6 +10,8 @@ use crate::model::{LockType, Millis, Outcome, Text, VirtualTime};
 const KEPT_HOLDS: usize = 4_000_000;
 /// How often a lock was set is kept in detail up to this many times in all; beyond it only counted.
 const KEPT_SETTINGS: usize = 1_000_000;
+/// So many settings are looked through for the one that an expiry goes back to.
+const SETTINGS_LOOKED_AT: usize = 1_000;
 
 /// One lock: from a `set` of its key while none is active until its expiry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,6 +90,17 @@ impl Lock {
     pub fn setting_at(&self, at: VirtualTime) -> Option<&Setting> {
         let after = self.settings.partition_point(|setting| setting.at <= at);
         self.settings.get(after.checked_sub(1)?)
+    }
+
+    /// The setting that the expiry in force at `at` goes back to: the last one that asked for it. A later one that asked
+    /// for less and changed nothing held nobody.
+    pub fn decided_at(&self, at: VirtualTime) -> Option<&Setting> {
+        let in_force = self.setting_at(at)?;
+        let so_far = self.settings.iter().rev().skip_while(|setting| setting.at > at);
+        so_far
+            .take(SETTINGS_LOOKED_AT)
+            .find(|setting| setting.asked_until == in_force.until)
+            .or(Some(in_force))
     }
 
     /// The expiry in force at `at`.

@@ -126,6 +126,25 @@ fn one_lock_lasts_from_a_set_until_its_expiry_and_counts_what_it_decided() {
 
 /// A wait that another lock comes to decide is two holds, one under each.
 #[test]
+fn a_hold_goes_back_to_the_back_off_that_asked_for_the_expiry() {
+    let mut log = Log::new(Rules::Documented, 600);
+    log.lock(0, "box", "box sync a", 400, None);
+    log.lock(2, "box", "box sync b", 400, Some(400));
+    log.lock(10, "box", "box sync c", 500, Some(400));
+    let mut summary = Summary::new();
+    for event in log.events() {
+        let mut event = event.clone();
+        if let (Fact::LockExtended(lock), 2_000) = (&mut event.fact, event.at.0) {
+            lock.asked_until_ms = Some(moment(22));
+        }
+        summary.observe(&event);
+    }
+    let lock = &summary.locks().all()[0];
+    let decided = |at| lock.decided_at(moment(at)).map(|setting| setting.at);
+    assert_eq!([decided(1), decided(5), decided(20)], [Some(moment(0)), Some(moment(0)), Some(moment(10))]);
+}
+
+#[test]
 fn a_hold_belongs_to_the_lock_that_decides() {
     let mut log = Log::new(Rules::Sdk, 600);
     log.lock(0, "box", "box sync a", 50, None);
