@@ -7,6 +7,7 @@ pub mod event_log;
 pub mod expect;
 pub mod explain;
 pub mod grid;
+mod html;
 pub mod json;
 pub mod locks_at;
 pub mod narrate;
@@ -25,6 +26,7 @@ pub mod words;
 mod testing;
 
 pub use event_log::EventLog;
+pub use html::Html;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width, wrap};
