@@ -33,7 +33,7 @@ pub(super) fn write(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
     ];
     let all = locks.len();
     if all > SHOWN {
-        locks.sort_by_key(|lock| (Reverse((lock.held(), lock.deferred)), lock.from));
+        locks.sort_by_cached_key(|lock| (Reverse((lock.held(), lock.deferred)), lock.from));
     }
     let rest = locks.split_off(all.min(SHOWN));
     locks.sort_by(|a, b| (a.from, &a.key, a.lock_type).cmp(&(b.from, &b.key, b.lock_type)));

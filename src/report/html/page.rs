@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use sha2::{Digest, Sha256};
 
 use super::pick::{self, Lines};
+use super::throttled::Explained;
 use super::{Html, headline, locks, operations, settings, text, throttled, timeline};
 use crate::model::VirtualTime;
 use crate::report::WallClock;
@@ -30,6 +31,7 @@ pub(super) struct Page<'a> {
     /// The operations that are shown one by one, and the others.
     pub(super) shown: Lines<'a>,
     pub(super) rest: Lines<'a>,
+    pub(super) explained: Explained,
 }
 
 impl<'a> Page<'a> {
@@ -50,6 +52,7 @@ impl<'a> Page<'a> {
             end,
             shown,
             rest,
+            explained: Explained::of(summary),
         }
     }
 

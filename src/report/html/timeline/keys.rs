@@ -18,8 +18,6 @@ use crate::report::words::{count, short};
 const KEYS: usize = 40;
 /// And so many operations below each.
 const HELD: usize = 10;
-/// So many calls while throttled are marked.
-const CALLS: usize = 200;
 
 /// The lock keys, the worst first.
 pub(super) struct Keys<'p> {
@@ -94,19 +92,15 @@ impl<'p> Keys<'p> {
 /// Calls while the source throttled that a lock with some key should have stopped: moment, words, key.
 fn unstopped(page: &Page<'_>) -> Vec<(VirtualTime, String, String)> {
     let mut calls = Vec::new();
-    for call in page.summary.throttled().iter().take(CALLS) {
-        let (Unstopped::Replaced { key, .. } | Unstopped::OtherKey { key, .. }) =
-            page.summary.unstopped(call)
-        else {
-            continue;
-        };
+    for (call, unstopped) in page.explained.calls() {
+        let (Unstopped::Replaced { key, .. } | Unstopped::OtherKey { key, .. }) = unstopped else { continue };
         let words = format!(
             "{}\n{} called while the source throttled\n{}",
             both(call.at, page.clock),
             page.operation(call.line),
-            throttled::why(page, call)
+            throttled::why(page, unstopped)
         );
-        calls.push((call.at, words, (*key).to_owned()));
+        calls.push((call.at, words, (**key).to_owned()));
     }
     calls
 }

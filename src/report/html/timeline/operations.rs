@@ -14,14 +14,12 @@ use super::keys::hold_words;
 use super::span::{Spans, mark, span};
 use crate::model::Outcome;
 use crate::report::explain;
-use crate::report::summary::{Hold, Lock, Operation, Throttled};
+use crate::report::summary::{Hold, Lock, Operation};
 use crate::report::words::count;
 use crate::rules::DelayRule;
 
 /// So many operations have lanes.
 pub(super) const SHOWN: usize = 80;
-/// Why no lock stopped a call is said of so many calls.
-const EXPLAINED: usize = 500;
 
 pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Result<()> {
     let (shown, rest) = pick::worst(page.summary, SHOWN);
@@ -35,11 +33,10 @@ pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Res
         }
     }
     writeln!(to, "<h3>Operations</h3>")?;
-    let mut explained = 0;
     for (line, operation) in &shown {
         let mut holds = holds.remove(line).unwrap_or_default();
         holds.sort_by_key(|(_, hold)| hold.from);
-        lane(page, most, (*line, operation), &holds, &mut explained).write(to)?;
+        lane(page, most, (*line, operation), &holds).write(to)?;
     }
     if !rest.is_empty() {
         writeln!(
@@ -51,13 +48,7 @@ pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn lane(
-    page: &Page<'_>,
-    most: usize,
-    (line, operation): (u32, &Operation),
-    holds: &[(&Lock, Hold)],
-    explained: &mut usize,
-) -> Lane {
+fn lane(page: &Page<'_>, most: usize, (line, operation): (u32, &Operation), holds: &[(&Lock, Hold)]) -> Lane {
     let mut drawing = String::new();
     let marks = page.html.marks.of(line);
     for mark in marks {
@@ -72,10 +63,9 @@ fn lane(
     for each in marks {
         let mut words = words(page, each);
         if each.throttled > 0 {
-            if each.detail.is_some() && *explained < EXPLAINED {
-                *explained += 1;
-                let call = Throttled { at: each.from, line };
-                let _ = write!(words, "\nwhy no lock stopped it: {}", throttled::why(page, &call));
+            let unstopped = page.explained.find(line, each.from).filter(|_| each.detail.is_some());
+            if let Some(unstopped) = unstopped {
+                let _ = write!(words, "\nwhy no lock stopped it: {}", throttled::why(page, unstopped));
             }
             mark(&mut drawing, page, each.from, 11, "m-throttled", "throttled", &words);
         }
