@@ -157,7 +157,7 @@ _connector__cli() {
             return 0
             ;;
         connector__subcmd__cli__subcmd__run)
-            opts="-q -v -h --rules --seed --duration --set --event-log --format --pace --all --quiet --verbose --ascii --help"
+            opts="-q -v -h --rules --seed --duration --set --event-log --report --trace --format --pace --all --quiet --verbose --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -180,6 +180,36 @@ _connector__cli() {
                     return 0
                     ;;
                 --event-log)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --trace)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

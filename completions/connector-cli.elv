@@ -37,6 +37,8 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand --duration 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`'
             cand --set 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`'
             cand --event-log 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there'
+            cand --report 'Write an HTML report here, one page that needs nothing else: tables, timeline, and why'
+            cand --trace 'Write the timeline here in the Chrome trace-event format, which Perfetto opens'
             cand --format 'How to print the results'
             cand --pace 'Show the run at this speed instead of as fast as it goes: `real`, or so many times faster, such as `60x`'
             cand --all 'Show every operation and every lock, however many there are'

@@ -56,6 +56,14 @@ pub struct Run {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub event_log: Option<PathBuf>,
 
+    /// Write an HTML report here, one page that needs nothing else: tables, timeline, and why
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub report: Option<PathBuf>,
+
+    /// Write the timeline here in the Chrome trace-event format, which Perfetto opens
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub trace: Option<PathBuf>,
+
     /// How to print the results
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

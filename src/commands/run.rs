@@ -1,23 +1,23 @@
 //! `connector-cli run`: a connector from end to end in virtual time.
 
-use std::fs::File;
-use std::io::{self, Write};
+mod watchers;
+
 use std::path::Path;
 use std::rc::Rc;
 
+use super::progress::{Bar, Counted};
 use crate::cli::{Format, Run};
 use crate::clock::{Clock, Interrupts, Speed};
 use crate::config::{self, ConnectorConfig};
-use crate::engine::Observer;
 use crate::error::{Error, Exit};
-use crate::event::{Ending, Fact, RunEvent};
+use crate::event::Ending;
 use crate::output::Output;
 use crate::report::expect::{self, Checked};
 use crate::report::tables::{self, Show};
-use crate::report::{EventLog, Style, Summary, json, narrate};
+use crate::report::{Summary, json};
 use crate::rules::Rules;
 
-use super::progress::{Bar, Counted};
+use watchers::{Watched, Watchers};
 
 /// Runs a config and shows what happened.
 pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error> {
@@ -27,10 +27,12 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     let rules = config.simulation.rules;
     let log_on_stdout = options.event_log.as_deref() == Some(Path::new("-"));
 
-    let (summary, ending) = watch(&config, rules, options, output)?;
-    let checked = expect::check(&summary, &config.expectations, rules);
+    let (watched, ending) = watch(&config, rules, options, output)?;
+    let summary = &watched.summary;
+    let checked = expect::check(summary, &config.expectations, rules);
+    watched.write_report(&options.config, &checked)?;
     if !log_on_stdout && !options.quiet {
-        show(&summary, &checked, &config, options, output)?;
+        show(summary, &checked, &config, options, output)?;
     }
     if log_on_stdout || options.quiet {
         tell_failures(&checked, output)?;
@@ -53,7 +55,7 @@ fn watch(
     rules: Rules,
     options: &Run,
     output: &mut Output<'_>,
-) -> Result<(Summary, Ending), Error> {
+) -> Result<(Watched, Ending), Error> {
     let interrupts = Interrupts::listen();
     let speed = options.pace.unwrap_or(Speed::Unbounded);
     let counted = Rc::new(Counted::default());
@@ -62,77 +64,11 @@ fn watch(
 
     let style = output.note_style();
     let (data, notes) = output.streams();
-    let log = match options.event_log.as_deref() {
-        None => None,
-        Some(path) if path == Path::new("-") => Some(EventLog::new(Box::new(data) as Box<dyn Write>)),
-        Some(path) => Some(EventLog::new(Box::new(create(path)?) as Box<dyn Write>)),
-    };
-    let narrator = options.verbose.then_some(Narrator { to: notes, style, failed: None });
-    let mut watchers = Watchers { summary: Summary::new(), log, narrator, counted };
+    let mut watchers = Watchers::open(options, data, notes, style, counted)?;
     let mut clock = Clock::start(&interrupts, speed, bar.as_mut().map(|bar| bar as _));
     let ending = crate::run::run(config, rules, &mut clock, &mut watchers);
     drop(clock);
-
-    let Watchers { summary, log, narrator, .. } = watchers;
-    if let Some(failed) = narrator.and_then(|narrator| narrator.failed) {
-        return Err(failed.into());
-    }
-    if let Some(Err(failed)) = log.map(EventLog::finish) {
-        let path = options.event_log.as_deref().unwrap_or(Path::new("-"));
-        return Err(if path == Path::new("-") { failed.into() } else { unwritable(path, &failed) });
-    }
-    Ok((summary, ending))
-}
-
-/// A file to write to.
-fn create(path: &Path) -> Result<File, Error> {
-    File::create(path).map_err(|error| unwritable(path, &error))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Error {
-    Error::input(format!("{} cannot be written: {error}", path.display()), "")
-}
-
-/// Everybody who looks on while a config runs.
-struct Watchers<'w> {
-    summary: Summary,
-    log: Option<EventLog<Box<dyn Write + 'w>>>,
-    narrator: Option<Narrator<'w>>,
-    counted: Rc<Counted>,
-}
-
-impl Observer for Watchers<'_> {
-    fn event(&mut self, event: &RunEvent<'_>) {
-        self.summary.observe(event);
-        if let Some(log) = &mut self.log {
-            log.observe(event);
-        }
-        if let Some(narrator) = &mut self.narrator {
-            narrator.tell(event);
-        }
-        let Counted { executions, locks } = &*self.counted;
-        match &event.fact {
-            Fact::Execution(_) => executions.set(executions.get() + 1),
-            Fact::LockSet(_) => locks.set(locks.get() + 1),
-            Fact::LockExpired(_) => locks.set(locks.get().saturating_sub(1)),
-            _ => {}
-        }
-    }
-}
-
-/// Tells every event in words.
-struct Narrator<'w> {
-    to: &'w mut dyn Write,
-    style: Style,
-    failed: Option<io::Error>,
-}
-
-impl Narrator<'_> {
-    fn tell(&mut self, event: &RunEvent<'_>) {
-        if self.failed.is_none() {
-            self.failed = writeln!(self.to, "{}", narrate::event(event, &self.style)).err();
-        }
-    }
+    Ok((watchers.finish()?, ending))
 }
 
 /// Prints the results.

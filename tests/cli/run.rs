@@ -114,3 +114,28 @@ fn an_interrupt_ends_a_run_cleanly() {
     assert!(stderr.contains("stop"), "{stderr}");
     assert!(stdout.contains("Results") && stdout.contains("sharepoint"), "{stdout}");
 }
+
+/// The report and the trace are files of their own, the same every time; the browser's tests look into the page.
+#[test]
+fn a_report_and_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |number: u32| {
+        let (page, trace) = (format!("{number}.html"), format!("{number}.json"));
+        let run = program("run fixtures/two-locks/connector.toml --quiet --report")
+            .argument(folder.path().join(&page))
+            .argument("--trace")
+            .argument(folder.path().join(&trace))
+            .run();
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+        [page, trace].map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap())
+    };
+    let [page, trace] = write(1);
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("legal waits for the tenant"), "{page}");
+    let trace_events: serde_json::Value = serde_json::from_str(&trace).unwrap();
+    assert!(trace_events["traceEvents"].as_array().is_some_and(|events| events.len() > 20), "{trace}");
+    assert_eq!(write(2), [page, trace]);
+    check!(
+        "run_report_unwritable",
+        program("run fixtures/two-locks/connector.toml --report no/such/folder/out.html")
+    );
+}
