@@ -82,7 +82,10 @@ impl<'c> Engine<'c> {
             .zip(sources)
             .map(|(config, source)| ConnectorState::new(config, source))
             .collect();
-        let mut timeline: Vec<usize> = (0..config.timeline.len()).collect();
+        // What lies at or after the end has no effect, not even on when `until` is reached.
+        let end = VirtualTime::START + config.simulation.duration;
+        let mut timeline: Vec<usize> =
+            (0..config.timeline.len()).filter(|entry| config.timeline[*entry].at < end).collect();
         timeline.sort_by_key(|entry| config.timeline[*entry].at);
         Self {
             config,

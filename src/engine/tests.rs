@@ -229,6 +229,15 @@ fn a_run_stops_once_its_registrations_have_ended() {
     check(&one_channel(simulation, timeline, ""), Rules::Documented, about_a, &expect);
 }
 
+/// What is on the timeline at or after `duration` has no effect: the run does not wait for a registration there.
+#[test]
+fn a_registration_beyond_the_end_is_not_waited_for() {
+    let timeline = "[[timeline]]\nat = 0\nchange = \"register\"\nconnector = \"box\"\nchannel = \"a\"\n[[timeline]]\nat = 600\nchange = \"register\"\nconnector = \"box\"\nchannel = \"a\"";
+    let simulation = "duration = 600\nuntil = \"registrations-ended\"";
+    let expect = ["0 RegistrationsEnded"];
+    check(&one_channel(simulation, timeline, ""), Rules::Documented, |line| line.contains("Ended"), &expect);
+}
+
 #[test]
 fn ten_thousand_executions_at_one_instant_are_no_progress() {
     let lists = "[connectors.source.content_synchronisation.a]\notherwise = \"repeat-last\"\nsteps = [{ result = \"incomplete\" }]";

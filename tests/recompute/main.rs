@@ -43,7 +43,7 @@ struct Operation {
 #[derive(Clone, PartialEq, Debug)]
 struct Lock {
     key: String,
-    lock_type: String,
+    kind: String,
     set_by: Value,
     from: u64,
     until: u64,
@@ -110,7 +110,7 @@ impl Recomputed {
             .locks
             .iter_mut()
             .rev()
-            .find(|lock| lock.key == decided["key"] && lock.lock_type == decided["lock_type"]);
+            .find(|lock| lock.key == decided["key"] && lock.kind == decided["lock_type"]);
         lock.unwrap().deferred.push(number("next_at_ms") - at);
     }
 
@@ -121,7 +121,7 @@ impl Recomputed {
                 .locks
                 .iter_mut()
                 .rev()
-                .find(|lock| lock.key == event["key"] && lock.lock_type == event["lock_type"]);
+                .find(|lock| lock.key == event["key"] && lock.kind == event["lock_type"]);
             let lock = lock.unwrap();
             (lock.until, lock.set_by) = (until, event["set_by"].clone());
             lock.times_set += 1;
@@ -129,7 +129,7 @@ impl Recomputed {
         }
         self.locks.push(Lock {
             key: event["key"].as_str().unwrap().to_owned(),
-            lock_type: event["lock_type"].as_str().unwrap().to_owned(),
+            kind: event["lock_type"].as_str().unwrap().to_owned(),
             set_by: event["set_by"].clone(),
             from: at,
             until,
@@ -204,7 +204,7 @@ fn check(config: &str, rules: &str) -> usize {
         .map(|lock| {
             vec![
                 json!(lock.key),
-                json!(lock.lock_type),
+                json!(lock.kind),
                 lock.set_by.clone(),
                 json!(lock.from),
                 json!(lock.until),
