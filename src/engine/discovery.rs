@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::world::Cached;
+use super::channels::Cached;
 use super::{Engine, Observer};
 use crate::event::{ChannelFact, Fact, Warning};
 use crate::model::{Channel, WorkType};
@@ -15,13 +15,21 @@ impl Engine<'_> {
     pub(super) fn discovered(
         &mut self,
         connector: usize,
-        discovered: &Discovered,
+        discovered: &Arc<Discovered>,
         observer: &mut dyn Observer,
     ) {
+        let settled = &self.world.connectors[connector].settled;
+        if settled.as_ref().is_some_and(|settled| Arc::ptr_eq(settled, discovered)) {
+            return;
+        }
+        self.world.connectors[connector].channels.reserve(discovered.channels.len());
+        let mut had_effect = !discovered.new_channel_registrations.is_empty();
         for channel in &discovered.channels {
             let number = self.world.connectors[connector].channels.number(&channel.external_id);
-            let is_new = self.cache(connector, number, channel, Rows::NONE, observer);
-            self.synchronise(connector, number, is_new, observer);
+            let cached = self.cache(connector, number, channel, Rows::NONE, observer);
+            let is_new = cached == Cached::Added;
+            had_effect |= cached != Cached::Unchanged;
+            had_effect |= self.synchronise(connector, number, is_new, observer);
         }
         for registration in &discovered.new_channel_registrations {
             let number = self.world.connectors[connector].channels.number(&registration.channel);
@@ -39,9 +47,12 @@ impl Engine<'_> {
             }
             self.start_operation(work, &registration.context, "channel-discovery", differs, observer);
         }
+        if !had_effect {
+            self.world.connectors[connector].settled = Some(Arc::clone(discovered));
+        }
     }
 
-    /// Puts a channel into the channel cache; says whether it is new there.
+    /// Puts a channel into the channel cache.
     fn cache(
         &mut self,
         connector: usize,
@@ -49,12 +60,13 @@ impl Engine<'_> {
         channel: &Channel,
         differs: Rows,
         observer: &mut dyn Observer,
-    ) -> bool {
+    ) -> Cached {
         let state = &mut self.world.connectors[connector];
         let cached = state.channels.cache(number, channel);
         if cached == Cached::Unchanged {
-            return false;
+            return cached;
         }
+        state.settled = None;
         let fact = ChannelFact {
             connector: (&*state.config.id).into(),
             channel: (&*channel.external_id).into(),
@@ -62,31 +74,34 @@ impl Engine<'_> {
             reason: "".into(),
             differs,
         };
-        let is_new = cached == Cached::Added;
-        let fact = if is_new { Fact::ChannelAdded(fact) } else { Fact::ChannelUpdated(fact) };
+        let fact =
+            if cached == Cached::Added { Fact::ChannelAdded(fact) } else { Fact::ChannelUpdated(fact) };
         self.journal.emit(observer, self.now, fact);
-        is_new
+        cached
     }
 
-    /// Starts a returned channel's synchronisation if it is new (documented), or if none is running (sdk): D8.
+    /// Starts a returned channel's synchronisation if it is new (documented), or if none is running (sdk): D8. Says
+    /// whether there was anything to do or to count.
     fn synchronise(
         &mut self,
         connector: usize,
         number: ChannelNo,
         is_new: bool,
         observer: &mut dyn Observer,
-    ) {
+    ) -> bool {
         let line = self.world.connectors[connector].channels.get(number).synchronisation;
         if line.is_some_and(|line| self.world.line(line).operation.is_some()) {
-            return;
+            return false;
         }
         let differs = Rows::when(!is_new, Row::D8);
         if is_new || self.rules.synchronise_what_is_not_running {
             let work = (connector, WorkType::ContentSynchronisation, Some(number));
-            self.start_operation(work, &Arc::default(), "channel-discovery", differs, observer);
+            let nothing = Arc::clone(&self.no_context);
+            self.start_operation(work, &nothing, "channel-discovery", differs, observer);
         } else {
             self.journal.differs_silently(self.now, differs);
         }
+        true
     }
 
     fn warn_unknown_registration(&mut self, connector: usize, channel: &str, observer: &mut dyn Observer) {

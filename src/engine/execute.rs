@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::world::{InFlight, Line, LineNo};
-use super::{Due, Engine, NO_PROGRESS, Observer};
-use crate::event::{Execution, Fact, LockFact, LockRef, OperationEnded, StopCalled};
-use crate::lock::{LockKey, deciding};
-use crate::model::{Call, LockType, Millis, Outcome, ResultType, Status, Text, VirtualTime, WorkType};
-use crate::operation::{self, Next, Pass, Situation, Terms};
+use super::locks::KeyNo;
+use super::world::{CallStart, InFlight, Line, LineNo};
+use super::{Engine, NO_PROGRESS, Observer};
+use crate::event::{Execution, Fact, LockFact, LockRef, OperationEnded, RunEvent, StopCalled};
+use crate::model::{Call, Items, LockType, Millis, Outcome, ResultType, Status, Text, VirtualTime, WorkType};
+use crate::operation::{self, Applied, Next, Pass, Situation, Terms};
 use crate::rules::{Delay, Row, Rows};
 use crate::source::{Answer, Content, Payload, Request};
 
 /// A BackOff's lock once it is set.
 struct SetLock {
-    key: LockKey,
+    key: KeyNo,
     asked: VirtualTime,
     until: VirtualTime,
     before: Option<VirtualTime>,
@@ -24,20 +24,15 @@ impl<'c> Engine<'c> {
     pub(super) fn execute(&mut self, number: LineNo, observer: &mut dyn Observer) {
         let now = self.now;
         let terms = self.terms(self.world.line(number).work_type);
-        let Line { connector, work_type, channel, scoped, operation, .. } =
-            &mut self.world.lines[number.0 as usize];
+        let Line { connector, work_type, channel, scoped, operation, executions_at_instant, .. } =
+            &mut self.world.lines[number.index()];
         let Some(operation) = operation else { return };
-        if operation.instant == now {
-            operation.executions_at_instant += 1;
-            if operation.executions_at_instant >= NO_PROGRESS {
-                self.stuck = Some(number);
-            }
-        } else {
-            operation.instant = now;
-            operation.executions_at_instant = 1;
+        *executions_at_instant = executions_at_instant.saturating_add(1);
+        if *executions_at_instant >= NO_PROGRESS {
+            self.stuck = Some(number);
         }
 
-        let state = &mut self.world.connectors[*connector];
+        let state = &mut self.world.connectors[*connector as usize];
         let situation = Situation {
             present: state.present,
             disabled_for: state.disabled_for(now),
@@ -49,16 +44,15 @@ impl<'c> Engine<'c> {
             self.finish_pass(number, &pass, observer);
             return;
         }
-        if let Some((key, until)) = deciding(&*self.process.locks, scoped.as_ref(), now) {
-            let key = key.clone();
-            self.defer(number, &key, until, observer);
+        if let Some((key, until)) = self.process.locks.deciding(*scoped, now) {
+            self.defer(number, key, until, observer);
             return;
         }
 
         let call = operation.state.call(*work_type, self.rules);
         let while_throttled = state.throttles(*channel, now);
         operation.state.called = true;
-        let known = channel.map(|channel| (channel, &state.channels.known[channel.0 as usize].id));
+        let known = channel.map(|channel| (channel, &state.channels.get(channel).id));
         let answer = state.source.answer(&Request {
             at: now,
             call,
@@ -67,20 +61,12 @@ impl<'c> Engine<'c> {
             cursor: &operation.state.cursor,
             context: &operation.context,
         });
-        let flight = InFlight { started: now, call, while_throttled, answer };
-        if flight.answer.latency == Millis::ZERO {
-            self.apply(number, flight, observer);
+        let start = CallStart { at: now, call, while_throttled };
+        if answer.latency == Millis::ZERO {
+            self.end_call(number, start, &answer, observer);
         } else {
-            self.queue.push(now + flight.answer.latency, Due::CallEnd(number));
-            operation.in_flight = Some(Box::new(flight));
-        }
-    }
-
-    /// A call in flight ends.
-    pub(super) fn end_call(&mut self, number: LineNo, observer: &mut dyn Observer) {
-        let operation = self.world.line_mut(number).operation.as_mut();
-        if let Some(flight) = operation.and_then(|operation| operation.in_flight.take()) {
-            self.apply(number, *flight, observer);
+            self.queue.push(now + answer.latency, number);
+            operation.in_flight = Some(Box::new(InFlight { start, answer }));
         }
     }
 
@@ -118,73 +104,108 @@ impl<'c> Engine<'c> {
     }
 
     /// A lock is in the way.
-    fn defer(&mut self, number: LineNo, key: &LockKey, until: VirtualTime, observer: &mut dyn Observer) {
-        let (delay, differs) = operation::after_lock(until.since(self.now), self.rules);
-        let fact = Execution {
-            next_at_ms: Some(self.now + delay.ms),
-            delay: Some(delay),
-            waits_for: Some(LockRef { key: key.word().into(), lock_type: key.lock_type(), until_ms: until }),
-            differs,
-            ..self.world.execution(number, Call::None, Outcome::Deferred)
+    fn defer(&mut self, number: LineNo, key: KeyNo, until: VirtualTime, observer: &mut dyn Observer) {
+        let key = self.process.locks.key(key);
+        let (delay, differs) = operation::after_lock(until.since(self.now), self.rules, self.other_rules);
+        let event = RunEvent {
+            seq: self.journal.next_seq(),
+            at: self.now,
+            fact: Fact::Execution(Execution {
+                next_at_ms: Some(self.now + delay.ms),
+                delay: Some(delay),
+                waits_for: Some(LockRef {
+                    key: key.word().into(),
+                    lock_type: key.lock_type(),
+                    until_ms: until,
+                }),
+                differs,
+                ..self.world.execution(number, Call::None, Outcome::Deferred)
+            }),
         };
-        self.journal.emit(observer, self.now, Fact::Execution(fact));
+        self.journal.pass_on(observer, &event);
+        drop(event);
         self.go_on(number, Some(delay), None, Rows::NONE, observer);
     }
 
     /// A call has ended: its answer takes effect.
-    fn apply(&mut self, number: LineNo, flight: InFlight, observer: &mut dyn Observer) {
-        let InFlight { started, call, while_throttled, answer } = flight;
+    pub(super) fn end_call(
+        &mut self,
+        number: LineNo,
+        start: CallStart,
+        answer: &Answer,
+        observer: &mut dyn Observer,
+    ) {
+        let CallStart { at: started, call, while_throttled } = start;
         let now = self.now;
         let terms = self.terms(self.world.line(number).work_type);
         let Line { connector, channel, operation, .. } = self.world.line_mut(number);
-        let (connector, channel) = (*connector, *channel);
+        let (connector, channel) = (*connector as usize, *channel);
         let Some(operation) = operation else { return };
-        let cursor_in = operation.state.cursor.clone();
-        let applied = operation::apply(&mut operation.state, &answer, &terms, &mut operation.stream);
-        let cursor_out = operation.state.cursor.clone();
+        // Taken apart at once: parts on the stack are quicker at hand than a whole that has to be copied.
+        let Applied { outcome, reason, cursor_in, next, lock, channel_leaves, mut differs } =
+            operation::apply(&mut operation.state, answer, &terms, &mut operation.stream);
+        let reason = reason.as_ref().unwrap_or(&answer.reason);
         if let (ResultType::BackOff, Some(window)) = (answer.result, answer.next_delay) {
             self.world.connectors[connector].throttle(answer.throttles, channel, now + window);
         }
 
-        let lock = applied.lock.map(|(lock_type, window)| self.set_lock(number, lock_type, window));
-        let mut differs = applied.differs;
+        let lock = lock.map(|(lock_type, window)| self.set_lock(number, lock_type, window));
         let mut waits_for = None;
-        let next = applied.next.unwrap_or_else(|| {
-            let (deciding, delay, rows) = self.wait_after_back_off(number);
-            waits_for = deciding;
-            differs = differs.union(rows);
-            Next::After(delay)
-        });
-        let (delay, ended) = parts(&next);
+        let (delay, ended) = match next {
+            Some(Next::After(delay)) => (Some(delay), None),
+            Some(Next::Ends(status, reason)) => (None, Some((status, reason))),
+            None => {
+                let (deciding, delay, rows) = self.wait_after_back_off(number);
+                waits_for = deciding;
+                differs = differs.union(rows);
+                (Some(delay), None)
+            }
+        };
 
-        let productive = matches!(applied.outcome, Outcome::Complete | Outcome::Incomplete);
+        let productive = matches!(outcome, Outcome::Complete | Outcome::Incomplete);
         let discovery = terms.work_type == WorkType::ChannelDiscovery;
         let has_cursor = !discovery || terms.rules.discovery_incomplete;
-        let mut fact = Execution {
-            reason: Cow::Borrowed(&applied.reason),
-            took_ms: now.since(started),
-            while_throttled,
-            cursor_in: has_cursor.then_some(Cow::Borrowed(&*cursor_in)),
-            cursor_out: (has_cursor && productive).then_some(Cow::Borrowed(&*cursor_out)),
-            next_at_ms: delay.map(|delay| now + delay.ms),
-            delay,
-            waits_for: waits_for.as_ref().map(|(key, until)| LockRef {
-                key: key.word().into(),
-                lock_type: key.lock_type(),
-                until_ms: *until,
-            }),
-            differs,
-            ..self.world.execution(number, call, applied.outcome)
+        let cursor_out = match &self.world.line(number).operation {
+            Some(operation) => &*operation.state.cursor,
+            None => "",
         };
-        if productive {
-            count_payload(&mut fact, &answer, discovery);
-        }
-        self.journal.emit(observer, started, Fact::Execution(fact));
+        let cursor_in = cursor_in.as_deref().unwrap_or(cursor_out);
+        let returned = Returned::by(answer, productive, discovery);
+        let event = RunEvent {
+            seq: self.journal.next_seq(),
+            at: started,
+            fact: Fact::Execution(Execution {
+                subject: self.world.subject(number),
+                call,
+                result: outcome,
+                reason: Cow::Borrowed(reason),
+                took_ms: now.since(started),
+                while_throttled,
+                cursor_in: has_cursor.then_some(Cow::Borrowed(cursor_in)),
+                cursor_out: (has_cursor && productive).then_some(Cow::Borrowed(cursor_out)),
+                channels: returned.channels,
+                records: returned.content.map(|content| content.records.count),
+                binaries: returned.content.map(|content| content.binaries),
+                aggregations: returned.content.map(|content| content.aggregations.count),
+                record_ids: returned.ids(|content| &content.records),
+                aggregation_ids: returned.ids(|content| &content.aggregations),
+                made_up_from: returned.made_up_from(),
+                next_at_ms: delay.map(|delay| now + delay.ms),
+                delay,
+                waits_for: waits_for.map(|(key, until_ms)| {
+                    let key = self.process.locks.key(key);
+                    LockRef { key: key.word().into(), lock_type: key.lock_type(), until_ms }
+                }),
+                differs,
+            }),
+        };
+        self.journal.pass_on(observer, &event);
+        drop(event);
 
         if let Some(lock) = lock {
-            self.log_lock(number, &lock, &applied.reason, observer);
+            self.log_lock(number, &lock, reason, observer);
         }
-        if let (Some(channel), true) = (channel, applied.channel_leaves) {
+        if let (Some(channel), true) = (channel, channel_leaves) {
             self.uncache(connector, channel, "abandoned", observer);
         }
         if let (Payload::Discovery(discovered), true) = (&answer.payload, productive) {
@@ -195,31 +216,29 @@ impl<'c> Engine<'c> {
 
     /// Sets a BackOff's lock from now on.
     fn set_lock(&mut self, number: LineNo, lock_type: LockType, window: Millis) -> SetLock {
-        let scoped = self.world.line(number).scoped.clone();
         let key = match lock_type {
-            LockType::Global => LockKey::Global,
+            LockType::Global => KeyNo::GLOBAL,
             // A BackOff that asks for a Scoped lock without a scope key has been judged Failed before.
-            LockType::Scoped => scoped.unwrap_or(LockKey::Global),
+            LockType::Scoped => self.world.line(number).scoped,
         };
         let asked = self.now + window;
-        let set = self.process.locks.set(&key, self.now, asked, self.rules.newer_lock_replaces);
+        let set = self.process.locks.set(key, self.now, asked, self.rules.newer_lock_replaces);
         SetLock { key, asked, until: set.until, before: set.before }
     }
 
     /// How long an operation waits that has just backed off: like all the others, its own lock included.
-    fn wait_after_back_off(&self, number: LineNo) -> (Option<(LockKey, VirtualTime)>, Delay, Rows) {
-        let scoped = self.world.line(number).scoped.as_ref();
-        let deciding =
-            deciding(&*self.process.locks, scoped, self.now).map(|(key, until)| (key.clone(), until));
-        let until = deciding.as_ref().map_or(self.now, |(_, until)| *until);
-        let (delay, differs) = operation::after_lock(until.since(self.now), self.rules);
+    fn wait_after_back_off(&self, number: LineNo) -> (Option<(KeyNo, VirtualTime)>, Delay, Rows) {
+        let deciding = self.process.locks.deciding(self.world.line(number).scoped, self.now);
+        let until = deciding.map_or(self.now, |(_, until)| until);
+        let (delay, differs) = operation::after_lock(until.since(self.now), self.rules, self.other_rules);
         (deciding, delay, differs)
     }
 
     fn log_lock(&mut self, number: LineNo, lock: &SetLock, reason: &str, observer: &mut dyn Observer) {
+        let key = self.process.locks.key(lock.key);
         let fact = LockFact {
-            key: lock.key.word().into(),
-            lock_type: lock.key.lock_type(),
+            key: key.word().into(),
+            lock_type: key.lock_type(),
             until_ms: lock.until,
             asked_until_ms: (lock.asked != lock.until).then_some(lock.asked),
             replaced_until_ms: lock.before,
@@ -240,15 +259,20 @@ impl<'c> Engine<'c> {
         differs: Rows,
         observer: &mut dyn Observer,
     ) {
+        let line = self.world.line_mut(number);
         if let Some(delay) = delay {
-            self.queue.push(self.now + delay.ms, Due::Execution(number));
+            if delay.ms > Millis::ZERO {
+                line.executions_at_instant = 0;
+            }
+            self.queue.push(self.now + delay.ms, number);
         }
         let Some((status, reason)) = ended else { return };
-        let line = self.world.line_mut(number);
         line.operation = None;
         if line.work_type == WorkType::ContentRegistration {
             self.registrations_running -= 1;
         }
+        let connector = line.connector as usize;
+        self.world.connectors[connector].settled = None;
         let subject = self.world.subject(number);
         let fact =
             Fact::OperationEnded(OperationEnded { subject, status, reason: Cow::Borrowed(&reason), differs });
@@ -259,6 +283,7 @@ impl<'c> Engine<'c> {
         Terms {
             work_type,
             rules: self.rules,
+            other_rules: self.other_rules,
             settings: &self.config.content_manager,
             retry: &self.config.retry,
             has_scope_key: self.config.scope_key.is_some(),
@@ -274,23 +299,33 @@ fn parts(next: &Next) -> (Option<Delay>, Option<(Status, Text)>) {
     }
 }
 
-/// The counts of what came back.
-fn count_payload<'a>(fact: &mut Execution<'a>, answer: &'a Answer, discovery: bool) {
-    if discovery {
-        let channels =
-            if let Payload::Discovery(discovered) = &answer.payload { discovered.channels.len() } else { 0 };
-        fact.channels = Some(channels as u64);
-        return;
+/// What came back with a productive answer.
+struct Returned<'a> {
+    channels: Option<u64>,
+    content: Option<&'a Content>,
+}
+
+impl<'a> Returned<'a> {
+    fn by(answer: &'a Answer, productive: bool, discovery: bool) -> Self {
+        const NOTHING: &Content =
+            &Content { records: Items::counted(0), aggregations: Items::counted(0), binaries: 0 };
+        let (channels, content) = match &answer.payload {
+            Payload::Nothing => (0, NOTHING),
+            Payload::Discovery(discovered) => (discovered.channels.len() as u64, NOTHING),
+            Payload::Content(content) => (0, content),
+        };
+        Self {
+            channels: (productive && discovery).then_some(channels),
+            content: (productive && !discovery).then_some(content),
+        }
     }
-    let nothing = Content::default();
-    let content = if let Payload::Content(content) = &answer.payload { content } else { &nothing };
-    fact.records = Some(content.records.count);
-    fact.binaries = Some(content.binaries);
-    fact.aggregations = Some(content.aggregations.count);
-    if let Payload::Content(content) = &answer.payload {
-        let named = content.records.ids.as_deref();
-        fact.record_ids = named.map(Cow::Borrowed);
-        fact.made_up_from = (named.is_none() && content.records.count > 0).then_some(content.records.first);
-        fact.aggregation_ids = content.aggregations.ids.as_deref().map(Cow::Borrowed);
+
+    fn ids(&self, of: impl Fn(&'a Content) -> &'a Items) -> Option<Cow<'a, [Text]>> {
+        self.content.and_then(|content| of(content).ids.as_deref()).map(Cow::Borrowed)
+    }
+
+    fn made_up_from(&self) -> Option<u64> {
+        let records = &self.content?.records;
+        (records.ids.is_none() && records.count > 0).then_some(records.first)
     }
 }

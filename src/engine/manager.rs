@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::world::{LineNo, Operation};
-use super::{Due, Engine, Observer};
+use super::{Engine, Observer};
 use crate::config::Change;
 use crate::event::{ChannelFact, ConnectorChanged, Fact, OperationStarted};
 use crate::model::{Context, Stream, VirtualTime, WorkType};
@@ -40,7 +40,7 @@ impl Engine<'_> {
             }
             Change::Register { connector, channel, .. } => {
                 let number = connectors[*connector].channels.number(channel);
-                let line = self.world.line_for(*connector, WorkType::ContentRegistration, Some(number));
+                let line = self.line_for((*connector, WorkType::ContentRegistration, Some(number)));
                 (Some(*connector), Some(channel), self.world.line(line).operation.is_none())
             }
             Change::KillSwitchOn => (None, None, !std::mem::replace(&mut self.kill_switch, true)),
@@ -80,7 +80,7 @@ impl Engine<'_> {
         }
         self.pass_waits = false;
         self.pass_at = self.now + self.config.content_manager.delay;
-        let nothing = Arc::default();
+        let nothing = Arc::clone(&self.no_context);
         for at in 0..self.world.connectors.len() {
             let connector = &self.world.connectors[at];
             if connector.present && connector.disabled_since.is_none() {
@@ -121,6 +121,7 @@ impl Engine<'_> {
         if !state.channels.uncache(number) {
             return;
         }
+        state.settled = None;
         let fact = Fact::ChannelRemoved(ChannelFact {
             connector: (&*state.config.id).into(),
             channel: (&*state.channels.get(number).id).into(),
@@ -134,13 +135,13 @@ impl Engine<'_> {
     /// Starts an operation that runs at once, unless one is running for the same (connector, work type, channel).
     pub(super) fn start_operation(
         &mut self,
-        (connector, work_type, channel): (usize, WorkType, Option<ChannelNo>),
+        work: (usize, WorkType, Option<ChannelNo>),
         context: &Arc<Context>,
         started_by: &'static str,
         differs: Rows,
         observer: &mut dyn Observer,
     ) {
-        let number = self.world.line_for(connector, work_type, channel);
+        let number = self.line_for(work);
         if self.world.line(number).operation.is_some() {
             return;
         }
@@ -148,15 +149,14 @@ impl Engine<'_> {
         let stream = self.stream_of(number, operations);
         let line = self.world.line_mut(number);
         line.operations = operations;
-        line.operation = Some(Box::new(Operation {
+        line.operation = Some(Operation {
             state: OperationState::default(),
             stream,
             context: Arc::clone(context),
             in_flight: None,
-            instant: VirtualTime::NEVER,
-            executions_at_instant: 0,
-        }));
-        if work_type == WorkType::ContentRegistration {
+        });
+        line.executions_at_instant = 0;
+        if work.1 == WorkType::ContentRegistration {
             self.registrations_started = true;
             self.registrations_running += 1;
         }
@@ -167,7 +167,12 @@ impl Engine<'_> {
             differs,
         });
         self.journal.emit(observer, self.now, fact);
-        self.queue.push(self.now, Due::Execution(number));
+        self.queue.push(self.now, number);
+    }
+
+    /// The line for (connector, work type, channel).
+    fn line_for(&mut self, (connector, work_type, channel): (usize, WorkType, Option<ChannelNo>)) -> LineNo {
+        self.world.line_for(connector, work_type, channel, &mut self.process.locks)
     }
 
     /// The random stream of an operation: its own, so that adding a channel changes nothing for the others.

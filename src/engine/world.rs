@@ -3,49 +3,76 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 
+use super::channels::Channels;
+use super::locks::{KeyNo, Locks};
 use crate::config::{Connector, ConnectorConfig};
 use crate::event::{Execution, Subject};
-use crate::lock::{Facts, LockKey};
-use crate::model::{Call, Channel, Context, Millis, Outcome, Stream, Text, VirtualTime, WorkType};
+use crate::lock::Facts;
+use crate::model::{Call, Context, Millis, Outcome, Stream, VirtualTime, WorkType};
 use crate::operation::OperationState;
 use crate::rules::Rows;
-use crate::source::{Answer, ChannelNo, ContentSource, Throttles};
+use crate::source::{Answer, ChannelNo, ContentSource, Discovered, Throttles};
 
 /// A line's number: what `Subject::line` says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct LineNo(pub(super) u32);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct LineNo(NonZeroU32);
+
+impl LineNo {
+    /// The first line.
+    pub(super) const FIRST: Self = Self(NonZeroU32::MIN);
+
+    /// The line at this place. There are fewer lines than memory holds, so the bound is never met.
+    pub(super) fn at(index: usize) -> Self {
+        let number =
+            u32::try_from(index).map_or(NonZeroU32::MAX, |index| Self::FIRST.0.saturating_add(index));
+        Self(number)
+    }
+
+    /// The line's place.
+    pub(super) const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// Everything that happens for one (connector, work type, channel). At most one operation runs for it at a time.
 pub(super) struct Line {
-    pub(super) connector: usize,
-    pub(super) work_type: WorkType,
-    pub(super) channel: Option<ChannelNo>,
-    /// The Scoped lock that would defer it, where a scope key is configured.
-    pub(super) scoped: Option<LockKey>,
     /// The running operation.
-    pub(super) operation: Option<Box<Operation>>,
+    pub(super) operation: Option<Operation>,
+    pub(super) channel: Option<ChannelNo>,
+    pub(super) connector: u32,
+    /// The Scoped lock that would defer it, where a scope key is configured.
+    pub(super) scoped: KeyNo,
     /// How many operations have run here, the running one included.
     pub(super) operations: u32,
+    /// How many executions there were since time last passed for it: the bound on runs that make no progress.
+    pub(super) executions_at_instant: u16,
+    pub(super) work_type: WorkType,
 }
 
 /// A running operation.
 pub(super) struct Operation {
     pub(super) state: OperationState,
     pub(super) stream: Stream,
-    pub(super) context: std::sync::Arc<Context>,
+    pub(super) context: Arc<Context>,
+    /// The call that it waits for the end of; otherwise it waits for its next execution.
     pub(super) in_flight: Option<Box<InFlight>>,
-    /// The instant of its latest executions, and how many there were: the bound on runs that make no progress.
-    pub(super) instant: VirtualTime,
-    pub(super) executions_at_instant: u32,
 }
 
 /// A call that lasts, from its start to its end.
 pub(super) struct InFlight {
-    pub(super) started: VirtualTime,
+    pub(super) start: CallStart,
+    pub(super) answer: Answer,
+}
+
+/// How a call began.
+#[derive(Clone, Copy)]
+pub(super) struct CallStart {
+    pub(super) at: VirtualTime,
     pub(super) call: Call,
     pub(super) while_throttled: bool,
-    pub(super) answer: Answer,
 }
 
 /// A connector in the run.
@@ -56,95 +83,10 @@ pub(super) struct ConnectorState<'c> {
     pub(super) source: Box<dyn ContentSource + 'c>,
     pub(super) channels: Channels,
     pub(super) discovery: Option<LineNo>,
+    /// What a discovery returned that had no effect at all, and would have none now.
+    pub(super) settled: Option<Arc<Discovered>>,
     throttled_until: VirtualTime,
     throttled_channels: BTreeMap<Option<ChannelNo>, VirtualTime>,
-}
-
-/// A connector's channels: every one it has met, and which of them are in the channel cache.
-#[derive(Default)]
-pub(super) struct Channels {
-    numbers: BTreeMap<Text, ChannelNo>,
-    pub(super) known: Vec<KnownChannel>,
-    cached: usize,
-}
-
-/// A channel that a connector has met.
-pub(super) struct KnownChannel {
-    pub(super) id: Text,
-    /// As the channel cache has it; `None` while it is not in there.
-    cached: Option<Channel>,
-    pub(super) synchronisation: Option<LineNo>,
-    pub(super) registration: Option<LineNo>,
-}
-
-/// What putting a channel into the cache did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Cached {
-    Added,
-    Updated,
-    Unchanged,
-}
-
-impl Channels {
-    /// The channel's number; a new one if it was never met.
-    pub(super) fn number(&mut self, id: &Text) -> ChannelNo {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let number = ChannelNo(u32::try_from(self.known.len()).unwrap_or(u32::MAX));
-        self.numbers.insert(id.clone(), number);
-        self.known.push(KnownChannel {
-            id: id.clone(),
-            cached: None,
-            synchronisation: None,
-            registration: None,
-        });
-        number
-    }
-
-    pub(super) fn get(&self, number: ChannelNo) -> &KnownChannel {
-        &self.known[number.0 as usize]
-    }
-
-    pub(super) fn is_cached(&self, number: ChannelNo) -> bool {
-        self.get(number).cached.is_some()
-    }
-
-    pub(super) fn cache(&mut self, number: ChannelNo, channel: &Channel) -> Cached {
-        let cached = &mut self.known[number.0 as usize].cached;
-        match cached {
-            Some(old) if old == channel => Cached::Unchanged,
-            Some(old) => {
-                old.clone_from(channel);
-                Cached::Updated
-            }
-            None => {
-                *cached = Some(channel.clone());
-                self.cached += 1;
-                Cached::Added
-            }
-        }
-    }
-
-    /// Takes a channel out of the cache; says whether it was in there.
-    pub(super) fn uncache(&mut self, number: ChannelNo) -> bool {
-        let was = self.known[number.0 as usize].cached.take().is_some();
-        self.cached -= usize::from(was);
-        was
-    }
-
-    /// The channels in the cache, in the order in which they were met.
-    pub(super) fn all_cached(&self) -> Vec<ChannelNo> {
-        if self.cached == 0 {
-            return Vec::new();
-        }
-        (0..)
-            .map(ChannelNo)
-            .zip(&self.known)
-            .filter(|(_, known)| known.cached.is_some())
-            .map(|(no, _)| no)
-            .collect()
-    }
 }
 
 impl<'c> ConnectorState<'c> {
@@ -156,6 +98,7 @@ impl<'c> ConnectorState<'c> {
             source,
             channels: Channels::default(),
             discovery: None,
+            settled: None,
             throttled_until: VirtualTime::START,
             throttled_channels: BTreeMap::new(),
         }
@@ -187,21 +130,32 @@ pub(super) struct World<'c> {
     config: &'c ConnectorConfig,
     pub(super) connectors: Vec<ConnectorState<'c>>,
     pub(super) lines: Vec<Line>,
-    /// Every scope key that occurred, so that lines with the same key share it.
-    scope_keys: BTreeMap<String, LockKey>,
 }
 
 impl<'c> World<'c> {
     pub(super) fn new(config: &'c ConnectorConfig, connectors: Vec<ConnectorState<'c>>) -> Self {
-        Self { config, connectors, lines: Vec::new(), scope_keys: BTreeMap::new() }
+        Self { config, connectors, lines: Vec::new() }
     }
 
     pub(super) fn line(&self, line: LineNo) -> &Line {
-        &self.lines[line.0 as usize]
+        &self.lines[line.index()]
     }
 
     pub(super) fn line_mut(&mut self, line: LineNo) -> &mut Line {
-        &mut self.lines[line.0 as usize]
+        &mut self.lines[line.index()]
+    }
+
+    /// Reads a little of lines that are used soon, all at once, so that the processor has them in its cache by then: with
+    /// a hundred thousand channels an execution would spend most of its time waiting for memory, once for each thing.
+    pub(super) fn look_ahead(&self, lines: impl Iterator<Item = LineNo>) {
+        let mut read = 0;
+        for line in lines {
+            let line = self.line(line);
+            let channels = &self.connectors[line.connector as usize].channels;
+            let name = line.channel.map_or(0, |channel| channels.get(channel).id.len());
+            read ^= name ^ line.operation.as_ref().map_or(0, |operation| operation.state.failures as usize);
+        }
+        std::hint::black_box(read);
     }
 
     /// The line for this work, made at first use.
@@ -210,10 +164,11 @@ impl<'c> World<'c> {
         connector: usize,
         work_type: WorkType,
         channel: Option<ChannelNo>,
+        locks: &mut Locks,
     ) -> LineNo {
-        let next = LineNo(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
+        let next = LineNo::at(self.lines.len());
         let state = &mut self.connectors[connector];
-        let known = channel.map(|number| &mut state.channels.known[number.0 as usize]);
+        let known = channel.map(|number| state.channels.get_mut(number));
         let (slot, channel_id) = match (work_type, known) {
             (WorkType::ContentSynchronisation, Some(known)) => (&mut known.synchronisation, &*known.id),
             (WorkType::ContentRegistration, Some(known)) => (&mut known.registration, &*known.id),
@@ -223,39 +178,44 @@ impl<'c> World<'c> {
             return line;
         }
         *slot = Some(next);
-        let scoped = self.config.scope_key.as_ref().map(|template| {
-            let key = template.fill(&Facts {
+        let scoped = self.config.scope_key.as_ref().map_or(KeyNo::GLOBAL, |template| {
+            locks.scoped(&template.fill(&Facts {
                 connector_id: &state.config.id,
                 tenant_id: &state.config.tenant_id,
                 connector_type: &state.config.connector_type,
                 properties: &state.config.properties,
                 work_type,
                 channel: channel_id,
-            });
-            let shared = self.scope_keys.get(&key).cloned();
-            shared.unwrap_or_else(|| {
-                let new = LockKey::Scoped(key.as_str().into());
-                self.scope_keys.insert(key, new.clone());
-                new
-            })
+            }))
         });
-        self.lines.push(Line { connector, work_type, channel, scoped, operation: None, operations: 0 });
+        let connector = u32::try_from(connector).unwrap_or(u32::MAX);
+        self.lines.push(Line {
+            operation: None,
+            channel,
+            connector,
+            scoped,
+            operations: 0,
+            executions_at_instant: 0,
+            work_type,
+        });
         next
     }
 
     /// A line as events name it.
+    #[inline]
     pub(super) fn subject(&self, line: LineNo) -> Subject<'_> {
         let Line { connector, work_type, channel, .. } = *self.line(line);
-        let connector = &self.connectors[connector];
+        let connector = &self.connectors[connector as usize];
         Subject {
             connector: Cow::Borrowed(&connector.config.id),
             work_type,
             channel: channel.map(|number| Cow::Borrowed(&*connector.channels.get(number).id)),
-            line: line.0,
+            line: line.0.get() - 1,
         }
     }
 
     /// An execution event with nothing in it yet.
+    #[inline]
     pub(super) fn execution(&self, line: LineNo, call: Call, result: Outcome) -> Execution<'_> {
         Execution {
             subject: self.subject(line),

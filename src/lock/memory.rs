@@ -50,7 +50,6 @@ impl LockProvider for InMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::deciding;
 
     fn scoped(key: &str) -> LockKey {
         LockKey::Scoped(key.into())
@@ -84,20 +83,6 @@ mod tests {
     #[test]
     fn keys_are_apart() {
         check(false, &[("a", 0, 10), ("b", 0, 100)], 20, None);
-    }
-
-    #[test]
-    fn the_latest_expiry_decides_and_global_when_equal() {
-        let mut locks = InMemory::default();
-        let (now, key) = (VirtualTime(0), scoped("global"));
-        assert_eq!(deciding(&locks, Some(&key), now), None);
-        locks.set(&key, now, VirtualTime(50), false);
-        assert_eq!(deciding(&locks, Some(&key), now), Some((&key, VirtualTime(50))));
-        locks.set(&LockKey::Global, now, VirtualTime(50), false);
-        assert_eq!(deciding(&locks, Some(&key), now), Some((&LockKey::Global, VirtualTime(50))));
-        locks.set(&key, now, VirtualTime(51), false);
-        assert_eq!(deciding(&locks, Some(&key), now), Some((&key, VirtualTime(51))));
-        assert_eq!(deciding(&locks, None, now), Some((&LockKey::Global, VirtualTime(50))));
     }
 
     #[test]

@@ -59,20 +59,3 @@ pub trait LockProvider {
     /// Takes out a lock that is no longer active at `now`: the one that expired first, then by key.
     fn take_expired(&mut self, now: VirtualTime) -> Option<(LockKey, VirtualTime)>;
 }
-
-/// The active lock among the Global one and the Scoped one of `scoped` that decides at `now`: the latest expiry, and the
-/// Global one when equal.
-pub fn deciding<'k>(
-    locks: &dyn LockProvider,
-    scoped: Option<&'k LockKey>,
-    now: VirtualTime,
-) -> Option<(&'k LockKey, VirtualTime)> {
-    let global = locks.active(&LockKey::Global, now);
-    let scoped = scoped.and_then(|key| Some((key, locks.active(key, now)?)));
-    match (global, scoped) {
-        (Some(global), Some((_, until))) if until <= global => Some((&LockKey::Global, global)),
-        (_, Some(scoped)) => Some(scoped),
-        (Some(global), None) => Some((&LockKey::Global, global)),
-        (None, None) => None,
-    }
-}

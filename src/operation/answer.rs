@@ -1,8 +1,8 @@
 //! Steps 5 and 6 of an execution: what an answer does (SPEC section 4).
 
-use super::{DELAY_ROWS, Next, OperationState, Terms, remember};
-use crate::model::{LockType, Millis, Outcome, ResultType, Status, Stream, Text, WorkType};
-use crate::rules::{self, Delay, DelayRule, Occasion, Retry, Row, Rows, RuleSet};
+use super::{Next, OperationState, Terms, remember};
+use crate::model::{Cursor, LockType, Millis, Outcome, ResultType, Status, Stream, Text, WorkType};
+use crate::rules::{self, Comparison, Delay, DelayRule, Occasion, Retry, Row, Rows, RuleSet};
 use crate::source::{Answer, Payload};
 
 /// What an answer does.
@@ -10,8 +10,10 @@ use crate::source::{Answer, Payload};
 pub struct Applied {
     /// How the execution went, after answers that count as Failed have been told apart.
     pub outcome: Outcome,
-    /// Why; empty where the answer gave no reason.
-    pub reason: Text,
+    /// Why, where that is not the answer's own reason.
+    pub reason: Option<Text>,
+    /// The cursor that the call was given, where it is another one now.
+    pub cursor_in: Option<Cursor>,
     /// What follows; `None` for a BackOff, whose wait depends on all locks once its own is set.
     pub next: Option<Next>,
     /// The lock that a BackOff sets, and for how long.
@@ -23,11 +25,17 @@ pub struct Applied {
 }
 
 /// Applies an answer to the operation that was called.
+#[allow(
+    clippy::inline_always,
+    reason = "on the path of every execution: results that are returned in memory cost more than what makes them"
+)]
+#[inline(always)]
 pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, stream: &mut Stream) -> Applied {
     let (result, reason) = judged(answer, terms);
     let mut applied = Applied {
         outcome: Outcome::Complete,
         reason,
+        cursor_in: None,
         next: None,
         lock: None,
         channel_leaves: false,
@@ -37,21 +45,16 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
         ResultType::Complete | ResultType::Incomplete => {
             let complete = result == ResultType::Complete;
             applied.outcome = if complete { Outcome::Complete } else { Outcome::Incomplete };
-            advance_cursor(state, answer, complete, terms);
+            applied.cursor_in = advance_cursor(state, answer, complete, terms);
             state.begun = true;
             state.failures = 0;
             let results = has_results(&answer.payload);
             if complete || results {
                 state.delays.count(results);
             }
-            let before = stream.clone();
-            let decide = |rules: &RuleSet, stream: &mut Stream| {
-                after_progress(complete, results, answer.next_delay, state, terms, rules, stream)
-            };
-            let next = decide(terms.rules, stream);
-            let rows =
-                |rows| terms.rules.differing(rows, |rules| moment(&decide(rules, &mut before.clone())));
-            applied.differs = applied.differs.union(rows(DELAY_ROWS)).union(rows(&[Row::D15]));
+            let progress = Progress { complete, results, next_delay: answer.next_delay };
+            let (next, rows) = after_progress(progress, state, terms, stream);
+            applied.differs = applied.differs.union(rows);
             remember(state, &next);
             applied.next = Some(next);
         }
@@ -60,7 +63,9 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
             state.failures = state.failures.saturating_add(1);
             applied.next = Some(match rules::after_failure(terms.retry, state.failures) {
                 Retry::After(delay) => Next::After(delay),
-                Retry::GiveUp => Next::Ends(Status::Failed, gave_up(state.failures, terms, &applied.reason)),
+                Retry::GiveUp => {
+                    Next::Ends(Status::Failed, gave_up(state.failures, terms, applied.reason(answer)))
+                }
             });
         }
         ResultType::Abandoned => {
@@ -69,7 +74,8 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
             applied.channel_leaves = terms.work_type.is_content()
                 && !(registration && terms.rules.abandoned_registration_keeps_channel);
             applied.differs = applied.differs.union(Rows::when(registration, Row::D5));
-            let reason = if applied.reason.is_empty() { "abandoned".into() } else { applied.reason.clone() };
+            let reason = applied.reason(answer);
+            let reason = if reason.is_empty() { "abandoned".into() } else { reason.clone() };
             applied.next = Some(Next::Ends(Status::Abandoned, reason));
         }
         ResultType::BackOff => {
@@ -80,8 +86,16 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
     applied
 }
 
-/// The result that an answer counts as, and the reason: some answers are a Failed that says what is wrong with them.
-fn judged(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Text) {
+impl Applied {
+    /// Why; empty where `answer`, which was applied, gave no reason.
+    pub fn reason<'a>(&'a self, answer: &'a Answer) -> &'a Text {
+        self.reason.as_ref().unwrap_or(&answer.reason)
+    }
+}
+
+/// The result that an answer counts as, and the reason if that is not its own: some answers are a Failed that says what
+/// is wrong with them.
+fn judged(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Option<Text>) {
     let wrong = if is_extra_for_discovery(answer.result, terms.work_type) && !terms.rules.discovery_incomplete
     {
         Some(format!("discovery answered {}, which the documents do not allow (D12)", answer.result))
@@ -92,9 +106,9 @@ fn judged(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Text) {
         None
     };
     match wrong {
-        None => (answer.result, answer.reason.clone()),
-        Some(wrong) if answer.reason.is_empty() => (ResultType::Failed, wrong.into()),
-        Some(wrong) => (ResultType::Failed, format!("{wrong}; its reason: {}", answer.reason).into()),
+        None => (answer.result, None),
+        Some(wrong) if answer.reason.is_empty() => (ResultType::Failed, Some(wrong.into())),
+        Some(wrong) => (ResultType::Failed, Some(format!("{wrong}; its reason: {}", answer.reason).into())),
     }
 }
 
@@ -119,13 +133,19 @@ fn missing_for_back_off(answer: &Answer, terms: &Terms<'_>) -> Vec<&'static str>
     missing
 }
 
-/// The new cursor. Discovery has one only where it may answer Incomplete (D12), and its Complete clears it.
-fn advance_cursor(state: &mut OperationState, answer: &Answer, complete: bool, terms: &Terms<'_>) {
+/// The new cursor; gives back the old one if it is another. Discovery has one only where it may answer Incomplete (D12),
+/// and its Complete clears it.
+fn advance_cursor(
+    state: &mut OperationState,
+    answer: &Answer,
+    complete: bool,
+    terms: &Terms<'_>,
+) -> Option<Cursor> {
     if terms.work_type == WorkType::ChannelDiscovery && (complete || !terms.rules.discovery_incomplete) {
-        state.cursor = Text::default();
-    } else if let Some(cursor) = &answer.cursor {
-        state.cursor = cursor.clone();
+        return (!state.cursor.is_empty()).then(|| std::mem::take(&mut state.cursor));
     }
+    let cursor = answer.cursor.as_ref()?;
+    Some(std::mem::replace(&mut state.cursor, cursor.clone()))
 }
 
 /// Channels for discovery; records or aggregations for content (SPEC section 5).
@@ -137,33 +157,86 @@ fn has_results(payload: &Payload) -> bool {
     }
 }
 
-/// What follows a Complete or an Incomplete.
-fn after_progress(
+/// A Complete or an Incomplete.
+#[derive(Clone, Copy)]
+struct Progress {
     complete: bool,
     results: bool,
     next_delay: Option<Millis>,
-    state: &OperationState,
-    terms: &Terms<'_>,
-    rules: &RuleSet,
-    stream: &mut Stream,
-) -> Next {
-    let registration = terms.work_type == WorkType::ContentRegistration;
-    let goes_on = terms.settings.reschedule_on_complete && !rules.registration_never_reschedules;
-    if complete && registration && !goes_on {
-        return Next::Ends(Status::Complete, "complete".into());
-    }
-    let follows_delay_rules = complete || (registration && rules.registration_incomplete_delays);
-    Next::After(match next_delay {
-        Some(next_delay) if !follows_delay_rules => Delay::new(next_delay, DelayRule::NextDelay),
-        None if !follows_delay_rules => rules::at_once(),
-        _ => {
-            let occasion = Occasion { next_delay, results, disabled: false };
-            rules::after(occasion, terms.settings.of(terms.work_type), rules, &state.delays, stream)
-        }
-    })
 }
 
-/// What two decisions are compared by: when it runs next, or that it ends.
+/// What follows a Complete or an Incomplete, and where the other rule set would have decided otherwise.
+#[allow(
+    clippy::inline_always,
+    reason = "on the path of every execution: results that are returned in memory cost more than what makes them"
+)]
+#[inline(always)]
+fn after_progress(
+    progress: Progress,
+    state: &OperationState,
+    terms: &Terms<'_>,
+    stream: &mut Stream,
+) -> (Next, Rows) {
+    let Progress { complete, results, next_delay } = progress;
+    let registration = terms.work_type == WorkType::ContentRegistration;
+    if !complete && !registration {
+        let delay = next_delay.map_or_else(rules::at_once, |delay| Delay::new(delay, DelayRule::NextDelay));
+        return (Next::After(delay), Rows::NONE);
+    }
+    let settings = terms.settings.of(terms.work_type);
+    let occasion = Occasion { next_delay, results, disabled: false };
+    let before = stream.clone();
+    let next = if progress.is_delayed(terms.rules, terms) {
+        Next::After(rules::after(occasion, settings, terms.rules, &state.delays, stream))
+    } else if complete {
+        Next::Ends(Status::Complete, "complete".into())
+    } else {
+        Next::After(next_delay.map_or_else(rules::at_once, |delay| Delay::new(delay, DelayRule::NextDelay)))
+    };
+    let differs = progress.differs(moment(&next), state, terms, before);
+    (next, differs)
+}
+
+impl Progress {
+    /// Whether the delay rules decide when the operation runs next; otherwise it ends, or goes on at once.
+    const fn is_delayed(self, rules: &RuleSet, terms: &Terms<'_>) -> bool {
+        match (self.complete, terms.work_type) {
+            (true, WorkType::ContentRegistration) => {
+                terms.settings.reschedule_on_complete && !rules.registration_never_reschedules
+            }
+            (true, _) => true,
+            (false, _) => rules.registration_incomplete_delays,
+        }
+    }
+
+    /// Where the other rule set would have decided otherwise than `ours`: another moment, or that the operation ends.
+    #[inline(never)]
+    fn differs(
+        self,
+        ours: Option<Millis>,
+        state: &OperationState,
+        terms: &Terms<'_>,
+        stream: Stream,
+    ) -> Rows {
+        let Self { complete, results, next_delay } = self;
+        let registration = terms.work_type == WorkType::ContentRegistration;
+        let occasion = Occasion { next_delay, results, disabled: false };
+        let comparison = Comparison::new(occasion, terms.settings.of(terms.work_type), state.delays, stream);
+        let kept = terms.settings.reschedule_on_complete;
+        let rows = (comparison.rows())
+            .union(Rows::when(complete && registration && kept, Row::D15))
+            .union(Rows::when(!complete && registration, Row::D4));
+        terms.rules.differing(terms.other_rules, &ours, rows, |rules| {
+            if self.is_delayed(rules, terms) {
+                Some(comparison.under(rules))
+            } else {
+                (!complete).then(|| next_delay.unwrap_or_default())
+            }
+        })
+    }
+}
+
+/// When an operation runs next, if it does not end.
 const fn moment(next: &Next) -> Option<Millis> {
     match next {
         Next::After(delay) => Some(delay.ms),
@@ -212,8 +285,14 @@ mod tests {
     fn check(rules: Rules, work_type: WorkType, answers: &[Answer], expect: &[&str]) {
         let settings = ContentManagerSettings::default();
         let retry = RetrySettings { max_retries: Some(1), ..RetrySettings::default() };
-        let terms =
-            Terms { work_type, rules: rules.set(), settings: &settings, retry: &retry, has_scope_key: false };
+        let terms = Terms {
+            work_type,
+            rules: rules.set(),
+            other_rules: rules.other().set(),
+            settings: &settings,
+            retry: &retry,
+            has_scope_key: false,
+        };
         let mut state = OperationState::default();
         let mut lines = Vec::new();
         for answer in answers {
@@ -354,10 +433,16 @@ mod tests {
             let settings = ContentManagerSettings::default();
             let retry = RetrySettings::default();
             let rules = Rules::Documented.set();
-            let terms =
-                Terms { work_type: SYNC, rules, settings: &settings, retry: &retry, has_scope_key: false };
+            let terms = Terms {
+                work_type: SYNC,
+                rules,
+                other_rules: rules.other(),
+                settings: &settings,
+                retry: &retry,
+                has_scope_key: false,
+            };
             let (result, reason) = judged(answer, &terms);
-            format!("{result}: {reason}")
+            format!("{result}: {}", reason.unwrap_or_default())
         };
         let both = back_off(None, None);
         assert_eq!(judge(&both), "failed: back-off without next_delay and semaphore_lock_type");

@@ -22,7 +22,7 @@ mod answer;
 mod pass;
 
 use crate::model::{Call, Cursor, Millis, Outcome, Status, Text, WorkType};
-use crate::rules::{ContentManagerSettings, Delay, DelayState, RetrySettings, Row, Rows, RuleSet};
+use crate::rules::{ContentManagerSettings, Delay, DelayState, RetrySettings, Rows, RuleSet};
 
 pub use answer::{Applied, apply};
 pub use pass::{Pass, Situation, after_lock, without_call};
@@ -49,6 +49,8 @@ pub struct Terms<'a> {
     pub work_type: WorkType,
     /// The rule set.
     pub rules: &'a RuleSet,
+    /// The rule set that it is compared with: [`RuleSet::other`].
+    pub other_rules: &'a RuleSet,
     /// The settings of the content manager and of every work type.
     pub settings: &'a ContentManagerSettings,
     /// The retries.
@@ -65,9 +67,6 @@ pub enum Next {
     /// The operation ends, for this reason.
     Ends(Status, Text),
 }
-
-/// The rows that can change a delay.
-const DELAY_ROWS: &[Row] = &[Row::D1, Row::D2, Row::D3, Row::D4, Row::D16];
 
 impl OperationState {
     /// Which method the next call uses: `begin` until it has answered, or whenever the cursor is empty (D13).

@@ -1,8 +1,8 @@
 //! Steps 1 to 4 of an execution: what happens when the action is not called (SPEC section 4).
 
-use super::{DELAY_ROWS, Next, OperationState, Terms, lock_wait, remember};
+use super::{Next, OperationState, Terms, lock_wait, remember};
 use crate::model::{Millis, Outcome, Status, Stream};
-use crate::rules::{self, Delay, DelayRule, Occasion, Row, Rows, RuleSet};
+use crate::rules::{self, Comparison, Delay, DelayRule, Occasion, Row, Rows, RuleSet};
 
 /// What an execution finds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,19 +69,22 @@ fn disabled(state: &mut OperationState, age: Millis, terms: &Terms<'_>, stream: 
     state.delays.count(false);
     let occasion = Occasion { next_delay: None, results: false, disabled: true };
     let settings = terms.settings.of(terms.work_type);
-    let before = stream.clone();
-    let next = Next::After(rules::after(occasion, settings, terms.rules, &state.delays, stream));
-    differs = differs.union(terms.rules.differing(DELAY_ROWS, |rules| {
-        rules::after(occasion, settings, rules, &state.delays, &mut before.clone()).ms
-    }));
+    let comparison = Comparison::new(occasion, settings, state.delays, stream.clone());
+    let delay = rules::after(occasion, settings, terms.rules, &state.delays, stream);
+    let rows = terms
+        .rules
+        .differing(terms.other_rules, &delay.ms, comparison.rows(), |rules| comparison.under(rules));
+    differs = differs.union(rows);
+    let next = Next::After(delay);
     remember(state, &next);
     Pass { outcome: Outcome::Disabled, stop, next, differs }
 }
 
 /// The delay of an execution that a lock defers, and of a BackOff once its lock is set: `until_expiry` is how long the
 /// latest matching lock still lasts.
-pub fn after_lock(until_expiry: Millis, rules: &RuleSet) -> (Delay, Rows) {
+pub fn after_lock(until_expiry: Millis, rules: &RuleSet, other: &RuleSet) -> (Delay, Rows) {
     let wait = lock_wait(until_expiry, rules);
-    let differs = rules.differing(&[Row::D10], |rules| lock_wait(until_expiry, rules));
+    let differs =
+        rules.differing(other, &wait, Rows::when(true, Row::D10), |rules| lock_wait(until_expiry, rules));
     (Delay::new(wait, DelayRule::Lock), differs)
 }

@@ -1,7 +1,9 @@
 //! How long until the next execution (SPEC section 5), and why: every [`Delay`] explains itself.
 
-use super::{DelaySettings, RuleSet};
-use crate::model::{Draw, Millis};
+use std::cell::Cell;
+
+use super::{DelaySettings, Row, Rows, RuleSet};
+use crate::model::{Draw, Millis, Stream};
 
 /// The rule behind a delay: `delay.rule` of the event log (SPEC section 9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
@@ -126,6 +128,11 @@ pub const fn at_once() -> Delay {
 
 /// The delay after a Complete, a disabled pass, or (D4) an Incomplete registration. `state` has counted this execution;
 /// its `last_delay` is still that of the one before.
+#[allow(
+    clippy::inline_always,
+    reason = "on the path of every execution: a delay that is returned in memory costs more than its arithmetic"
+)]
+#[inline(always)]
 pub fn after(
     occasion: Occasion,
     settings: &DelaySettings,
@@ -180,6 +187,62 @@ pub fn after(
     }
 }
 
+/// [`after`] under one rule set after the other, each drawing the random numbers that the first one drew.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    occasion: Occasion,
+    settings: &'a DelaySettings,
+    state: DelayState,
+    stream: Stream,
+    /// What was drawn last, and from which range. Ranges repeat, and drawing costs more than looking.
+    drawn: Cell<Option<(u64, u64, u64)>>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares what follows `occasion`; `stream` as it was before the delay was decided.
+    pub const fn new(
+        occasion: Occasion,
+        settings: &'a DelaySettings,
+        state: DelayState,
+        stream: Stream,
+    ) -> Self {
+        Self { occasion, settings, state, stream, drawn: Cell::new(None) }
+    }
+
+    /// The rows that can have a part in the delay.
+    pub fn rows(&self) -> Rows {
+        let Self { occasion, settings, .. } = self;
+        if occasion.next_delay.is_some() || (settings.immediate_re_execution && occasion.results) {
+            return Rows::NONE;
+        }
+        let exponential = settings.exponential_back_off;
+        Rows::when(exponential && occasion.results, Row::D1)
+            .union(Rows::when(exponential, Row::D2))
+            .union(Rows::when(settings.random_delay, Row::D3))
+            .union(Rows::when(settings.delay.is_none(), Row::D16))
+    }
+
+    /// The delay under `rules`.
+    #[inline(never)]
+    pub fn under(&self, rules: &RuleSet) -> Millis {
+        after(self.occasion, self.settings, rules, &self.state, &mut &*self).ms
+    }
+}
+
+/// What the first one drew; each range begins where the stream was then.
+impl Draw for &Comparison<'_> {
+    fn uniform(&mut self, low: u64, high: u64) -> u64 {
+        match self.drawn.get() {
+            Some((from, to, number)) if (from, to) == (low, high) => number,
+            _ => {
+                let number = self.stream.clone().uniform(low, high);
+                self.drawn.set(Some((low, high, number)));
+                number
+            }
+        }
+    }
+}
+
 /// A uniform number of whole seconds in `low..=high`; nothing where that range is empty.
 fn draw(stream: &mut impl Draw, low: u64, high: u64) -> Millis {
     if low > high { Millis::ZERO } else { Millis::from_secs(stream.uniform(low, high)) }
@@ -193,7 +256,6 @@ fn power_of_two(exponent: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Stream;
     use crate::rules::Rules;
 
     #[derive(Clone, Copy)]

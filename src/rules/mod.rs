@@ -9,7 +9,7 @@ mod retry;
 mod set;
 mod settings;
 
-pub use delay::{Delay, DelayRule, DelayState, Occasion, after, at_once};
+pub use delay::{Comparison, Delay, DelayRule, DelayState, Occasion, after, at_once};
 pub use differences::{DIFFERENCES, Difference};
 pub use retry::{Retry, after_failure};
 pub use set::{POLL_INTERVAL, Row, Rows, RuleSet, Rules};
