@@ -56,4 +56,5 @@ pub mod rules;
 pub mod run;
 pub mod series;
 pub mod source;
+pub mod suite;
 pub mod words;

@@ -6,6 +6,7 @@ pub mod differences;
 pub mod event_log;
 pub mod expect;
 pub mod explain;
+pub mod golden;
 pub mod grid;
 mod html;
 pub mod json;
