@@ -28,6 +28,7 @@ complete -c connector-cli -n "__fish_connector_cli_needs_command" -s h -l help -
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l version -d 'Print version'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "run" -d 'Run a connector config in virtual time, and show what happened and why'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "inspect-locks" -d 'Show who held everybody up: every lock, who set it and why, whom it held and for how long'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "test" -d 'Run scenarios and say which of them do what is expected'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "validate" -d 'Say what is wrong with connector configs and content sources'
@@ -65,6 +66,22 @@ json\t'For programs'"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l all -d 'Show every lock and everyone it held, however many there are'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l ascii -d 'Draw with ASCII characters only'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l filter -d 'Run only scenarios whose path contains TEXT, or fits it if it is a glob; several: any of them' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l partition -d 'Run only one part of the suite: `hash:1/4` by path, so that a new scenario moves no other, or `count:1/4` in turn' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l rules -d 'Run under these rule sets instead of the file\'s own; with both, say which expectations hold under only one' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l seeds -d 'Run under each of these seeds, both ends included: `1..500`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l set -d 'Override a key of each config by its dotted path' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l no-tests -d 'What it means that there is nothing to run' -r -f -a "fail\t'Exit code 4'
+pass\t'All well'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l junit -d 'Write the results as JUnit XML, too' -r -F
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l format -d 'How to print the results' -r -f -a "table\t'For people'
+json\t'For programs'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l accept -d 'Write the golden summaries, NAME.golden.txt beside NAME.connector.toml, instead of comparing; never where CI is set'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l fail-fast -d 'Start no further scenario once one has not passed'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -s q -l quiet -d 'Print only what did not pass, and the summary'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l config -d 'Take the settings of the work type from a connector config or an `appsettings.json`' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l set -d 'Override a key of the config by its dotted path' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l work-type -d 'The work type whose settings and rules apply' -r -f -a "channel-discovery\t''

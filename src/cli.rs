@@ -3,6 +3,7 @@
 
 mod inspect_locks;
 mod run;
+mod test;
 mod word;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::words::seconds;
 
 pub use inspect_locks::{InspectLocks, Moment};
 pub use run::{Override, Run};
+pub use test::{NoTests, Test};
 pub use word::Word;
 
 /// Run and test connectors on one machine, in virtual time
@@ -54,6 +56,20 @@ pub enum Command {
     ///   connector-cli inspect-locks connector.toml --key 'box*' --type scoped
     #[command(verbatim_doc_comment)]
     InspectLocks(Box<InspectLocks>),
+
+    /// Run scenarios and say which of them do what is expected
+    ///
+    /// A scenario is a connector config named `connector.toml` or
+    /// `NAME.connector.toml`. It passes if every `[[expect]]` holds and its golden
+    /// summary, if it has one, is as accepted. A run without progress fails.
+    ///
+    ///   connector-cli test fixtures
+    ///   connector-cli test suite --partition hash:1/4 --junit results.xml
+    ///   connector-cli test suite/late.connector.toml --seeds 1..500
+    ///   connector-cli test suite --rules documented,sdk
+    ///   connector-cli test suite/late.connector.toml --accept
+    #[command(verbatim_doc_comment)]
+    Test(Box<Test>),
 
     /// Show when an operation runs again, and why then, for a series of outcomes
     ///

@@ -52,6 +52,11 @@ impl Interrupts {
         Self { flag, wake }
     }
 
+    /// What becomes true once somebody has asked, for other threads to look at.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.flag)
+    }
+
     /// Whether somebody has asked.
     pub fn asked(&self) -> bool {
         self.flag.load(Ordering::Relaxed)

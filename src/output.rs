@@ -40,6 +40,8 @@ pub struct Variables {
     pub lc_all: String,
     pub lc_ctype: String,
     pub lang: String,
+    pub ci: String,
+    pub github_actions: String,
 }
 
 impl Surroundings {
@@ -57,6 +59,8 @@ impl Surroundings {
                 lc_all: read("LC_ALL"),
                 lc_ctype: read("LC_CTYPE"),
                 lang: read("LANG"),
+                ci: read("CI"),
+                github_actions: read("GITHUB_ACTIONS"),
             },
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
@@ -96,12 +100,18 @@ impl Surroundings {
 
 /// Where a command writes to. Standard output is held back for speed, but never behind something that is written to
 /// standard error later.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact about the surroundings that has nothing to do with the others"
+)]
 pub struct Output<'w> {
     out: &'w mut dyn Write,
     err: &'w mut dyn Write,
     out_style: Style,
     err_style: Style,
     animated: bool,
+    in_ci: bool,
+    annotates: bool,
     quiet: bool,
 }
 
@@ -110,7 +120,9 @@ impl<'w> Output<'w> {
     pub fn new(out: &'w mut dyn Write, err: &'w mut dyn Write, surroundings: &Surroundings) -> Self {
         let (out_style, err_style) = (surroundings.stdout_style(), surroundings.stderr_style());
         let animated = surroundings.stderr_is_terminal && surroundings.variables.term != "dumb";
-        Self { out, err, out_style, err_style, animated, quiet: false }
+        let in_ci = !surroundings.variables.ci.is_empty();
+        let annotates = surroundings.variables.github_actions == "true";
+        Self { out, err, out_style, err_style, animated, in_ci, annotates, quiet: false }
     }
 
     /// Writes to these as to a pipe.
@@ -152,6 +164,16 @@ impl<'w> Output<'w> {
     /// Whether something live, such as a progress bar, may be drawn on standard error.
     pub const fn may_animate(&self) -> bool {
         self.animated && !self.quiet
+    }
+
+    /// Whether this is a CI system (`CI` is set), where nothing of the input may be written.
+    pub const fn in_ci(&self) -> bool {
+        self.in_ci
+    }
+
+    /// Whether whoever reads standard output makes annotations of lines such as `::error file=…::…` (GitHub Actions).
+    pub const fn annotates(&self) -> bool {
+        self.annotates
     }
 
     /// Something that the user may like to know beside the data.

@@ -8,6 +8,7 @@ mod rules;
 mod run;
 mod schema;
 mod simulate_backoff;
+mod test;
 mod validate;
 
 use std::ffi::OsString;
@@ -38,6 +39,8 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
     match cli.command {
         Command::Run(options) => run::run(&options, output),
         Command::InspectLocks(options) => inspect_locks::run(&options, output),
+
+        Command::Test(options) => test::run(&options, output),
         Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
         Command::Rules(options) => rules::run(&options, output),
         Command::Validate(options) => validate::run(&options, output),

@@ -64,6 +64,16 @@ pub struct ConnectorConfig {
     pub warnings: Vec<LoadWarning>,
 }
 
+impl ConnectorConfig {
+    /// Whether a run of this config draws anything at random, so that its seed can make a difference.
+    pub fn draws_at_random(&self) -> bool {
+        let delays = crate::model::WorkType::ALL
+            .iter()
+            .any(|work_type| self.content_manager.of(*work_type).random_delay);
+        delays || self.connectors.iter().any(|connector| !matches!(connector.source, SourceConfig::Script(_)))
+    }
+}
+
 /// `[simulation]`.
 #[derive(Clone, Debug)]
 pub struct Simulation {

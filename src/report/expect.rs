@@ -33,6 +33,10 @@ pub struct CheckedCondition {
     pub seen: String,
     /// Whether it holds.
     pub passed: bool,
+    /// How far it is from holding, in its own unit: 0 where it holds.
+    pub miss: u64,
+    /// It does not hold because there was too little of it.
+    pub below: bool,
 }
 
 /// A `where` that matches no operation.
@@ -124,17 +128,21 @@ fn seen(condition: &Condition, operations: &[&Operation], warnings: &[&WarningGr
         Measure::LongestHeld => operations.iter().map(|each| each.held.longest.0).max().unwrap_or(0),
         Measure::Ended => return ended(condition, operations),
     };
-    let passed = match condition.bound {
+    let miss = match condition.bound {
         Bound::Range { min, max } => {
-            min.is_none_or(|min| min <= number) && max.is_none_or(|max| number <= max)
+            let below = min.map_or(0, |min| min.saturating_sub(number));
+            let above = max.map_or(0, |max| number.saturating_sub(max));
+            below.max(above)
         }
-        Bound::Status(_) => false,
+        Bound::Status(_) => u64::MAX,
     };
     CheckedCondition {
         measure: key(condition.measure),
         expected: expected(condition),
         seen: amount(condition.measure, number),
-        passed,
+        passed: miss == 0,
+        miss,
+        below: matches!(condition.bound, Bound::Range { min: Some(min), .. } if number < min),
     }
 }
 
@@ -163,6 +171,8 @@ fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
         expected: expected(condition),
         seen,
         passed: others.is_empty() && wanted.is_some(),
+        miss: wanted.map_or(u64::MAX, |_| others.len() as u64),
+        below: others.iter().any(|each| each.is_running()),
     }
 }
 
@@ -179,7 +189,7 @@ fn standing(operation: &Operation) -> String {
 }
 
 /// The key in the file.
-fn key(measure: Measure) -> String {
+pub fn key(measure: Measure) -> String {
     match measure {
         Measure::Executions => "executions",
         Measure::Result(Outcome::BackOff) => "back_off",
@@ -219,7 +229,8 @@ fn expected(condition: &Condition) -> String {
     }
 }
 
-fn in_words(filter: &Filter) -> String {
+/// A `where` in words: `connector = "box"`.
+pub fn in_words(filter: &Filter) -> String {
     let mut words = Vec::new();
     if let Some(connector) = &filter.connector {
         words.push(format!("connector = \"{connector}\""));

@@ -12,4 +12,5 @@ mod run;
 mod schema;
 mod shell;
 mod simulate_backoff;
+mod test;
 mod validate;
