@@ -85,7 +85,7 @@ pub(crate) fn drive(work: Work, observer: &mut dyn Observer) {
     while let Some(now) = engine.next_instant() {
         engine.advance(now, 4096, observer);
     }
-    engine.finish(false, observer);
+    engine.finish(None, observer);
 }
 
 /// A channel in the abstract.
