@@ -29,6 +29,8 @@ const COARSE: Duration = Duration::from_millis(200);
 enum Subject {
     /// The product's engine.
     Own,
+    /// The product's engine, with the counters of its tables.
+    OwnTables,
     /// The product's engine, with its event log in a file.
     OwnLog,
     /// The content sources alone, not called: their memory is no engine's.
@@ -72,8 +74,9 @@ fn main() -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const SUBJECTS: [(&str, Subject); 5] = [
+const SUBJECTS: [(&str, Subject); 6] = [
     ("own", Subject::Own),
+    ("own-tables", Subject::OwnTables),
     ("own-log", Subject::OwnLog),
     ("sources", Subject::Sources),
     ("heap", Subject::Heap),
@@ -105,6 +108,7 @@ fn measure(subject: Subject, work: Work) -> io::Result<Measured> {
     let start = Instant::now();
     let done = match subject {
         Subject::Own => engines::own(work),
+        Subject::OwnTables => engines::own_with_tables(work),
         Subject::OwnLog => engines::own_with_log(work, BufWriter::new(tempfile::tempfile()?))?,
         Subject::Sources => {
             std::hint::black_box(work.sources());
