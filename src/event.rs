@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Call, Context, LockType, Millis, Outcome, Status, Text, VirtualTime, WorkType};
 use crate::rules::{Delay, Row, Rows, Rules};
+use crate::source::dataset::{Costs, Per};
+use crate::source::{Staleness, Tally};
 
 /// The event log's schema, in its first line.
 pub const SCHEMA: &str = "connector-cli/run-log/1";
@@ -133,6 +135,28 @@ pub struct ConnectorFact<'a> {
     /// Its name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<Cow<'a, str>>,
+    /// The most items of an answer, where the content source says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<u64>,
+    /// The rate limits of its content source, where it says them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotas: Vec<Quota>,
+}
+
+/// A rate limit of a content source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Quota {
+    /// Units in a window.
+    pub limit: u64,
+    /// How long a window lasts.
+    pub window_ms: Millis,
+    /// Whose calls are counted together.
+    pub per: Per,
+    /// What a call costs.
+    #[serde(flatten)]
+    pub cost: Costs,
+    /// How many connectors of the config are counted together.
+    pub shared_by: u64,
 }
 
 /// A file that was read.
@@ -189,6 +213,9 @@ pub struct OperationStarted<'a> {
     /// A registration's static context.
     #[serde(default, skip_serializing_if = "is_empty_context")]
     pub context: Cow<'a, Context>,
+    /// A synchronisation's start date, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<Cow<'a, str>>,
     /// See [`ChannelFact::differs`].
     #[serde(default, skip_serializing_if = "Rows::is_empty")]
     pub differs: Rows,
@@ -240,6 +267,9 @@ pub struct Execution<'a> {
     /// Records without names are made up, `<channel>-N`: the first N.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_up_from: Option<u64>,
+    /// How old the changes were when they were submitted, where the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staleness: Option<Staleness>,
     /// When it runs next; none where the operation ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at_ms: Option<VirtualTime>,
@@ -390,9 +420,22 @@ pub struct RunFinished<'a> {
     pub stops: u64,
     /// Warnings.
     pub warnings: u64,
+    /// What was submitted compared with what there was, for the sources that can tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audits: Vec<AuditFact<'a>>,
     /// Where the other rule set would have decided otherwise, each time given everything up to there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Differs>,
+}
+
+/// What was submitted for a connector compared with what its source had.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditFact<'a> {
+    /// The connector's id.
+    pub connector: Cow<'a, str>,
+    /// The counts for one kind of work.
+    #[serde(flatten)]
+    pub tally: Tally,
 }
 
 /// One row of SPEC section 3 that mattered in a run.

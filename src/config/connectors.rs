@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::context::Context;
+use super::dataset;
 use super::fields::Fields;
 use super::node::{FileId, Node, Place, Value};
 use super::parse;
@@ -16,12 +17,12 @@ use crate::lock::ScopeKey;
 use crate::model::{LockType, ResultType, Text, normalised};
 
 /// The kinds of content source, as `kind` says them.
-const KINDS: [&str; 1] = ["script"];
+const KINDS: [&str; 2] = ["script", "dataset"];
 
 /// `[[connectors]]`; a connector that is not right is left out, and reported.
 pub(super) fn connectors(root: &Fields<'_>, start: Timestamp) -> (Vec<Connector>, Sources) {
     let cx = root.cx;
-    let mut sources = Sources { start, files: BTreeMap::new(), notes: BTreeMap::new() };
+    let mut sources = Sources { start, files: BTreeMap::new(), notes: BTreeMap::new(), datasets: Vec::new() };
     let what = "at least one connector, as a table `[[connectors]]` with `id` and `source`";
     let Some(node) = root.require("connectors", what) else { return (Vec::new(), sources) };
     let nodes = cx.list(node, "tables `[[connectors]]`").unwrap_or_default();
@@ -83,8 +84,12 @@ pub(super) fn connectors(root: &Fields<'_>, start: Timestamp) -> (Vec<Connector>
 
 /// Reports what is wrong with a content source that no config has named.
 pub(super) fn check_source(cx: &Context, root: &Node) {
-    let sources =
-        Sources { start: super::settings::DEFAULT_START, files: BTreeMap::new(), notes: BTreeMap::new() };
+    let mut sources = Sources {
+        start: super::settings::DEFAULT_START,
+        files: BTreeMap::new(),
+        notes: BTreeMap::new(),
+        datasets: Vec::new(),
+    };
     sources.table(cx, root, "the content source");
 }
 
@@ -94,6 +99,8 @@ pub(super) struct Sources {
     files: BTreeMap<FileId, Option<(SourceConfig, Vec<Note>)>>,
     /// What deserves a look, and the connectors that it is about.
     notes: BTreeMap<Place, (Odd, Vec<Text>)>,
+    /// Every dataset, each once.
+    pub(super) datasets: Vec<dataset::Read>,
 }
 
 impl Sources {
@@ -117,11 +124,16 @@ impl Sources {
     }
 
     /// A content source from its table: `kind` decides what else belongs there.
-    fn table(&self, cx: &Context, node: &Node, name: &str) -> Option<(SourceConfig, Vec<Note>)> {
+    fn table(&mut self, cx: &Context, node: &Node, name: &str) -> Option<(SourceConfig, Vec<Note>)> {
         let fields = Fields::of_either(cx, node, name, "a path, or a table with `kind`")?;
         let kind = fields.require("kind", &format!("its kind, such as `kind = \"{}\"`", KINDS[0]))?;
         let find = |text: &str| KINDS.iter().position(|kind| *kind == normalised(text));
-        cx.word_of(kind, &KINDS, find)?;
+        if cx.word_of(kind, &KINDS, find)? == 1 {
+            let read = dataset::dataset(fields, self.start);
+            let source = SourceConfig::Dataset(Arc::clone(&read.dataset));
+            self.datasets.push(read);
+            return Some((source, Vec::new()));
+        }
         let read = script::script(fields, self.start);
         Some((SourceConfig::Script(read.script), read.notes))
     }

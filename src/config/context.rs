@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::LoadWarning;
-use super::files::{Files, SourceFile, Unreadable};
+use super::files::{DataFile, Files, SourceFile, Unreadable};
 use super::node::{FileId, Node, Place, Value};
 use super::problem::{Problem, Problems, excerpt};
 use crate::event::Input;
@@ -72,6 +72,27 @@ impl Context {
             Err(Unreadable::NotUtf8(place)) => self.not_utf8(place),
         }
         None
+    }
+
+    /// Opens a file of items that a string names, to be read row by row.
+    pub(super) fn open_data(&self, name: &str, at: &Node) -> Option<DataFile> {
+        let opened = self.files.borrow().open_data(at.at.file, name);
+        if let Err(reason) = &opened {
+            self.problem(at.at, format!("`{}` cannot be read: {reason}", excerpt(name)))
+                .expected("expected a path, relative to this file")
+                .report();
+        }
+        opened.ok()
+    }
+
+    /// A file of items has been read to its end.
+    pub(super) fn close_data(&self, data: DataFile) {
+        self.files.borrow_mut().close_data(data);
+    }
+
+    /// A line of a file of items.
+    pub(super) fn piece(&self, data: &DataFile, line: u64) -> FileId {
+        self.files.borrow_mut().piece(data, line)
     }
 
     fn not_utf8(&self, place: Place) {

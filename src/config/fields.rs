@@ -43,6 +43,17 @@ impl<'a> Fields<'a> {
         self.table.get(key)
     }
 
+    /// Where a key of this table or of tables in it stands, as far down the path as there is something.
+    pub(super) fn place_of(&self, path: &[&str]) -> Place {
+        let (mut table, mut place) = (Some(self.table), self.at);
+        for key in path {
+            let Some(node) = table.and_then(|table| table.get(key)) else { break };
+            place = node.key.unwrap_or(node.at);
+            table = if let Value::Table(table) = &node.value { Some(table) } else { None };
+        }
+        place
+    }
+
     /// Marks a key as taken that is another spelling of one.
     pub(super) fn take_alias(&self, key: &'a str) {
         self.asked.borrow_mut().push(key.into());

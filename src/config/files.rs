@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,12 +28,19 @@ pub(super) struct SourceFile {
     relative_folder: PathBuf,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
+    /// The number of its first line: 1, but for a piece of a file that is not kept.
+    first_line: usize,
 }
 
 impl SourceFile {
     fn new(name: String, text: String, folder: PathBuf, relative_folder: PathBuf) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name, text, folder, relative_folder, lines }
+        Self { name, text, folder, relative_folder, lines, first_line: 1 }
+    }
+
+    /// One line of a file that is not kept.
+    fn piece(name: String, text: String, line: usize) -> Self {
+        Self { first_line: line.max(1), ..Self::new(name, text, PathBuf::new(), PathBuf::new()) }
     }
 
     /// Line and column, both from 1; the column in characters.
@@ -41,13 +48,14 @@ impl SourceFile {
         let line = self.lines.partition_point(|start| *start <= at).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or(0);
         let before = self.text.get(start..at).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        (line - 1 + self.first_line, before.chars().count() + 1)
     }
 
     /// The line (from 1) without its end, and where it begins in bytes.
     pub(super) fn line(&self, line: usize) -> (&str, usize) {
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
+        let at = line.saturating_sub(self.first_line);
+        let start = self.lines.get(at).copied().unwrap_or(0);
+        let end = self.lines.get(at + 1).copied().unwrap_or(self.text.len());
         let text = self.text.get(start..end).unwrap_or_default();
         (text.trim_end_matches(['\n', '\r']), start)
     }
@@ -96,6 +104,27 @@ impl Files {
         let relative = without_detours(&file.relative_folder.join(name));
         let shown = slashed(&without_detours(&self.shown_folder.join(&relative)));
         self.read(&path, &relative, shown)
+    }
+
+    /// Opens the file that `from` calls `name`, to be read from its beginning to its end without being kept.
+    pub(super) fn open_data(&self, from: FileId, name: &str) -> Result<DataFile, String> {
+        let file = self.get(from);
+        let path = file.folder.join(name);
+        let relative = without_detours(&file.relative_folder.join(name));
+        let shown = slashed(&without_detours(&self.shown_folder.join(&relative)));
+        let opened = open_file(&path)?;
+        Ok(DataFile { shown, relative: slashed(&relative), path, file: opened, hash: Sha256::new() })
+    }
+
+    /// A data file has been read: its digest is known, and it is an input.
+    pub(super) fn close_data(&mut self, data: DataFile) {
+        self.inputs.push(Input { path: data.relative, sha256: hexadecimal(&data.hash.finalize()) });
+    }
+
+    /// A line of a data file, for a problem to point at; without its text where that cannot be had.
+    pub(super) fn piece(&mut self, data: &DataFile, line: u64) -> FileId {
+        let text = data.line(line).unwrap_or_default();
+        self.add(SourceFile::piece(data.shown.clone(), text, usize::try_from(line).unwrap_or(usize::MAX)))
     }
 
     /// An argument of the command line; relative paths in it begin at the config's folder.
@@ -152,23 +181,72 @@ impl Files {
     }
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
-    let words = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        kind => kind.to_string(),
-    };
-    // Asked first, because not every system says it when a directory is opened.
-    if path.is_dir() {
-        return Err("it is a directory".to_owned());
+/// A file that is read without being kept.
+#[derive(Debug)]
+pub(super) struct DataFile {
+    shown: String,
+    relative: String,
+    path: PathBuf,
+    file: File,
+    hash: Sha256,
+}
+
+impl Read for DataFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
     }
+}
+
+impl DataFile {
+    /// A line (from 1), read once more.
+    fn line(&self, line: u64) -> Option<String> {
+        const LONGEST: u64 = 1 << 20;
+        let mut file = io::BufReader::new(File::open(&self.path).ok()?);
+        for _ in 1..line {
+            file.skip_until(b'\n').ok()?;
+        }
+        let mut bytes = Vec::new();
+        file.take(LONGEST).read_until(b'\n', &mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        Some(text.trim_start_matches('\u{feff}').trim_end_matches(['\n', '\r']).to_owned())
+    }
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
+        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
+        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
+        text
+    })
+}
+
+fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    File::open(path).map_err(words)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(words)?;
+    let file = open_file(path)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("it is larger than {} MiB", MAX_BYTES >> 20));
     }
     Ok(bytes)
+}
+
+fn open_file(path: &Path) -> Result<File, String> {
+    // Asked first, because not every system says it when a directory is opened.
+    if path.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    File::open(path).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 /// With `/` on every system.

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::node::{Node, Value};
 use super::overlay::{self, Assignment};
 use super::problem::Problems;
-use super::{ConnectorConfig, LoadWarning, appsettings, connectors, expect, parse, settings, timeline};
+use super::{ConnectorConfig, LoadWarning, appsettings, connectors, expect, lint, parse, settings, timeline};
 use crate::rules::Rules;
 
 /// What the command line says instead of the file (SPEC section 10).
@@ -92,6 +92,14 @@ fn build(cx: &Context, mut root: Node, overrides: &Overrides) -> Option<Connecto
     let (connectors, sources) = connectors::connectors(&root, start);
     let timeline = timeline::timeline(&root, simulation.as_ref(), &ids, &mut warnings);
     let expectations = expect::expectations(&root);
+    let settings = lint::Settings {
+        manager: &content_manager,
+        retry: &retry,
+        scope_key: scope_key.as_ref(),
+        connectors: &connectors,
+        rules: rules.set(),
+    };
+    lint::lint(&root, &settings, &sources.datasets, &mut warnings);
     root.finish();
     sources.warnings(cx, scope_key.as_ref(), &mut warnings);
     Some(ConnectorConfig {

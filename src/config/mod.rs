@@ -4,10 +4,12 @@
 mod appsettings;
 mod connectors;
 mod context;
+mod dataset;
 mod expect;
 mod fields;
 mod files;
 mod json;
+mod lint;
 mod load;
 mod node;
 mod overlay;
@@ -33,6 +35,7 @@ use crate::event::Input;
 use crate::lock::ScopeKey;
 use crate::model::{Context, Millis, Status, Text, VirtualTime, WorkType};
 use crate::rules::{ContentManagerSettings, RetrySettings, Rules};
+use crate::source::dataset::Dataset;
 use crate::source::script::Script;
 
 pub use load::{Overrides, check, load};
@@ -112,11 +115,23 @@ pub struct Connector {
     pub source: SourceConfig,
 }
 
+impl ConnectorConfig {
+    /// A connector's start date (SPEC section 4): its `consent_authorised_on`, else midnight UTC of the run's start day.
+    pub fn start_date(&self, connector: &Connector) -> Timestamp {
+        const DAY: i64 = 86_400_000;
+        let start = self.simulation.start.as_millisecond();
+        let midnight = Timestamp::from_millisecond(start - start.rem_euclid(DAY));
+        connector.consent_authorised_on.unwrap_or(midnight.unwrap_or(self.simulation.start))
+    }
+}
+
 /// A connector's content source. Connectors that name the same file share what was read, not what is used up.
 #[derive(Clone, Debug)]
 pub enum SourceConfig {
     /// `kind = "script"`.
     Script(Arc<Script>),
+    /// `kind = "dataset"`.
+    Dataset(Arc<Dataset>),
 }
 
 /// One of `[[timeline]]`.

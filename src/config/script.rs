@@ -264,6 +264,7 @@ fn content(fields: &Fields<'_>) -> Payload {
         records: records.and_then(|node| items(cx, node, "a record")).unwrap_or_default(),
         aggregations: aggregations.and_then(|node| items(cx, node, "an aggregation")).unwrap_or_default(),
         binaries: binaries.and_then(|node| cx.whole(node, 0, MOST)).unwrap_or_default(),
+        staleness: None,
     })
 }
 

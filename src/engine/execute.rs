@@ -9,7 +9,7 @@ use crate::event::{Execution, Fact, LockFact, LockRef, OperationEnded, RunEvent,
 use crate::model::{Call, Items, LockType, Millis, Outcome, ResultType, Status, Text, VirtualTime, WorkType};
 use crate::operation::{self, Applied, Next, Pass, Situation, Terms};
 use crate::rules::{Delay, Row, Rows};
-use crate::source::{Answer, Content, Payload, Request};
+use crate::source::{Answer, Content, Payload, Request, Submission};
 
 /// A BackOff's lock once it is set.
 struct SetLock {
@@ -60,6 +60,7 @@ impl<'c> Engine<'c> {
             channel: known,
             cursor: &operation.state.cursor,
             context: &operation.context,
+            start_date: state.start_date,
         });
         let start = CallStart { at: now, call, while_throttled };
         if answer.latency == Millis::ZERO {
@@ -169,7 +170,7 @@ impl<'c> Engine<'c> {
             Some(operation) => &*operation.state.cursor,
             None => "",
         };
-        let cursor_in = cursor_in.as_deref().unwrap_or(cursor_out);
+        let handed_in = cursor_in.as_deref().unwrap_or(cursor_out);
         let returned = Returned::by(answer, productive, discovery);
         let event = RunEvent {
             seq: self.journal.next_seq(),
@@ -181,7 +182,7 @@ impl<'c> Engine<'c> {
                 reason: Cow::Borrowed(reason),
                 took_ms: now.since(started),
                 while_throttled,
-                cursor_in: has_cursor.then_some(Cow::Borrowed(cursor_in)),
+                cursor_in: has_cursor.then_some(Cow::Borrowed(handed_in)),
                 cursor_out: (has_cursor && productive).then_some(Cow::Borrowed(cursor_out)),
                 channels: returned.channels,
                 records: returned.content.map(|content| content.records.count),
@@ -190,6 +191,7 @@ impl<'c> Engine<'c> {
                 record_ids: returned.ids(|content| &content.records),
                 aggregation_ids: returned.ids(|content| &content.aggregations),
                 made_up_from: returned.made_up_from(),
+                staleness: returned.content.and_then(|content| content.staleness),
                 next_at_ms: delay.map(|delay| now + delay.ms),
                 delay,
                 waits_for: waits_for.map(|(key, until_ms)| {
@@ -201,6 +203,22 @@ impl<'c> Engine<'c> {
         };
         self.journal.pass_on(observer, &event);
         drop(event);
+        if let (Some(channel), Some(content)) = (channel, returned.content) {
+            let world = &mut self.world;
+            let operation = world.lines[number.index()].operation.as_ref();
+            let cursor_out = operation.map_or("", |operation| &*operation.state.cursor);
+            let state = &mut world.connectors[connector];
+            state.source.submitted(&Submission {
+                at: started,
+                work_type: terms.work_type,
+                channel: (channel, &state.channels.get(channel).id),
+                cursor_in: cursor_in.as_deref().unwrap_or(cursor_out),
+                cursor_out,
+                complete: outcome == Outcome::Complete,
+                content,
+                start_date: state.start_date,
+            });
+        }
 
         if let Some(lock) = lock {
             self.log_lock(number, &lock, reason, observer);
@@ -307,8 +325,12 @@ struct Returned<'a> {
 
 impl<'a> Returned<'a> {
     fn by(answer: &'a Answer, productive: bool, discovery: bool) -> Self {
-        const NOTHING: &Content =
-            &Content { records: Items::counted(0), aggregations: Items::counted(0), binaries: 0 };
+        const NOTHING: &Content = &Content {
+            records: Items::counted(0),
+            aggregations: Items::counted(0),
+            binaries: 0,
+            staleness: None,
+        };
         let (channels, content) = match &answer.payload {
             Payload::Nothing => (0, NOTHING),
             Payload::Discovery(discovered) => (discovered.channels.len() as u64, NOTHING),

@@ -112,6 +112,7 @@ impl Journal {
             calls_while_throttled: self.calls_while_throttled,
             stops: self.stops,
             warnings: self.warnings,
+            audits: Vec::new(),
             differences: (Row::ALL.iter().zip(self.differences))
                 .filter(|(_, (times, _))| *times > 0)
                 .map(|(&row, (times, first_at_ms))| Differs { row, times, first_at_ms })

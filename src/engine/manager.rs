@@ -160,10 +160,13 @@ impl Engine<'_> {
             self.registrations_started = true;
             self.registrations_running += 1;
         }
+        let synchronisation = work.1 == WorkType::ContentSynchronisation;
+        let start_date = synchronisation.then(|| self.world.connectors[work.0].start_date.to_string());
         let fact = Fact::OperationStarted(OperationStarted {
             subject: self.world.subject(number),
             started_by: started_by.into(),
             context: std::borrow::Cow::Borrowed(context),
+            start_date: start_date.map(Into::into),
             differs,
         });
         self.journal.emit(observer, self.now, fact);

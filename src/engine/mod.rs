@@ -4,6 +4,7 @@
 //! At one instant (SPEC section 7, "Exact moments"): locks that expire, then timeline changes in file order, then the
 //! content manager, then what is due in the order in which it was scheduled.
 
+mod audit;
 mod channels;
 mod discovery;
 mod execute;
@@ -21,7 +22,7 @@ mod world;
 use std::sync::Arc;
 
 use crate::config::ConnectorConfig;
-use crate::event::{Ending, Fact, LockExpired, RunStarted, StopCalled, Warning};
+use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, Warning};
 use crate::lock::InMemory;
 use crate::model::{Context, VirtualTime};
 use crate::rules::{Row, Rows, RuleSet};
@@ -106,7 +107,7 @@ impl<'c> Engine<'c> {
             .connectors
             .iter()
             .zip(sources)
-            .map(|(config, source)| ConnectorState::new(config, source))
+            .map(|(connector, source)| ConnectorState::new(connector, config.start_date(connector), source))
             .collect();
         // What lies at or after the end has no effect, not even on when `until` is reached.
         let end = VirtualTime::START + config.simulation.duration;
@@ -235,7 +236,8 @@ impl<'c> Engine<'c> {
                 self.journal.emit(observer, self.now, fact);
             }
         }
-        let finished = self.journal.finished(ending, reason);
+        let audits = self.audit(observer);
+        let finished = RunFinished { audits, ..self.journal.finished(ending, reason) };
         self.journal.emit(observer, self.now, Fact::RunFinished(Box::new(finished)));
         ending
     }

@@ -6,6 +6,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::channels::Channels;
 use super::locks::{KeyNo, Locks};
 use crate::config::{Connector, ConnectorConfig};
@@ -78,6 +80,7 @@ pub(super) struct CallStart {
 /// A connector in the run.
 pub(super) struct ConnectorState<'c> {
     pub(super) config: &'c Connector,
+    pub(super) start_date: Timestamp,
     pub(super) present: bool,
     pub(super) disabled_since: Option<VirtualTime>,
     pub(super) source: Box<dyn ContentSource + 'c>,
@@ -90,9 +93,14 @@ pub(super) struct ConnectorState<'c> {
 }
 
 impl<'c> ConnectorState<'c> {
-    pub(super) fn new(config: &'c Connector, source: Box<dyn ContentSource + 'c>) -> Self {
+    pub(super) fn new(
+        config: &'c Connector,
+        start_date: Timestamp,
+        source: Box<dyn ContentSource + 'c>,
+    ) -> Self {
         Self {
             config,
+            start_date,
             present: config.present,
             disabled_since: (!config.enabled).then_some(VirtualTime::START),
             source,
@@ -233,6 +241,7 @@ impl<'c> World<'c> {
             record_ids: None,
             aggregation_ids: None,
             made_up_from: None,
+            staleness: None,
             next_at_ms: None,
             delay: None,
             waits_for: None,

@@ -20,6 +20,7 @@ pub mod tables;
 mod text;
 pub mod timeline;
 mod trace;
+pub mod verdict;
 pub mod wall_clock;
 pub mod words;
 

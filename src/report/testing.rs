@@ -34,7 +34,12 @@ impl Log {
                 scope_key: Some("{connector_id}".into()),
                 settings: BTreeMap::from([("retry.max_retries".to_owned(), 5.into())]),
                 connectors: connectors
-                    .map(|(id, name)| ConnectorFact { id: id.into(), display_name: name.map(Into::into) })
+                    .map(|(id, name)| ConnectorFact {
+                        id: id.into(),
+                        display_name: name.map(Into::into),
+                        page_size: None,
+                        quotas: Vec::new(),
+                    })
                     .to_vec(),
                 inputs: vec![Input { path: "connector.toml".into(), sha256: "00ff".into() }],
             })),
@@ -83,6 +88,7 @@ impl Log {
             subject: self.subject(operation),
             started_by: "content-manager".into(),
             context: Cow::default(),
+            start_date: None,
             differs: Rows::NONE,
         };
         self.push(at, Fact::OperationStarted(started));
@@ -115,6 +121,7 @@ impl Log {
             record_ids: None,
             aggregation_ids: None,
             made_up_from: None,
+            staleness: None,
             next_at_ms: None,
             delay: None,
             waits_for: None,
@@ -202,6 +209,7 @@ impl Log {
             locks: 0,
             calls_while_throttled: 0,
             stops: 0,
+            audits: Vec::new(),
             warnings: 0,
             differences: Vec::new(),
         };
@@ -367,6 +375,8 @@ pub(crate) fn run_fixture(
                 .map(|each| ConnectorFact {
                     id: each.id.to_string().into(),
                     display_name: each.display_name.clone().map(Into::into),
+                    page_size: None,
+                    quotas: Vec::new(),
                 })
                 .collect(),
             inputs: Vec::new(),

@@ -1,15 +1,22 @@
 //! Content sources: what answers a connector's calls. A source may take real time to answer; virtual time stands still
 //! meanwhile, and how long the call lasts in virtual time is part of the answer.
 
+mod audit;
+mod build;
+pub mod dataset;
 pub mod script;
 
 use std::sync::Arc;
 
-use crate::config::{Connector, ConnectorConfig, SourceConfig};
+use jiff::Timestamp;
+
 use crate::model::{
     Call, Channel, Context, Cursor, Items, LockType, Millis, Registration, ResultType, Text, VirtualTime,
     WorkType,
 };
+
+pub use audit::{Audit, Finding, Listed, Tally};
+pub use build::build;
 
 /// A channel's number within its connector, in the order in which the run met them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -30,6 +37,8 @@ pub struct Request<'a> {
     pub cursor: &'a Cursor,
     /// The registration's static context; empty for anything else.
     pub context: &'a Context,
+    /// The connector's start date: what is older is for the registration, what is newer for the synchronisation.
+    pub start_date: Timestamp,
 }
 
 /// What the action answers.
@@ -93,6 +102,19 @@ pub struct Content {
     pub aggregations: Items,
     /// How many binaries.
     pub binaries: u64,
+    /// How old its changes are by the time they are submitted; none where the source does not say.
+    pub staleness: Option<Staleness>,
+}
+
+/// How long ago the changes of an answer took place when they are submitted, which is at the call's end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Staleness {
+    /// All of them together; divided by the number of items it is the average.
+    #[serde(rename = "total_ms")]
+    pub total: Millis,
+    /// The oldest.
+    #[serde(rename = "worst_ms")]
+    pub worst: Millis,
 }
 
 impl Answer {
@@ -134,23 +156,46 @@ pub struct UnusedSteps {
     pub of: usize,
 }
 
-/// The content sources of a run, one for each connector of `config` in file order.
-pub fn build(config: &ConnectorConfig) -> Vec<Box<dyn ContentSource + '_>> {
-    let build = |connector: &Connector| -> Box<dyn ContentSource> {
-        match &connector.source {
-            SourceConfig::Script(script) => Box::new(script::ScriptPlayer::new(Arc::clone(script))),
-        }
-    };
-    config.connectors.iter().map(build).collect()
-}
-
 /// Anything that answers a connector's calls.
 pub trait ContentSource {
     /// Answers one call. Whatever goes wrong inside is a Failed answer, never an end of the run.
     fn answer(&mut self, request: &Request<'_>) -> Answer;
 
+    /// A Complete or Incomplete answer of a content operation has been applied: its content is submitted. An answer whose
+    /// call had not ended by the end of the run never is.
+    fn submitted(&mut self, submission: &Submission<'_>) {
+        let _ = submission;
+    }
+
+    /// What was submitted until `at`, the end of the run, compared with what there was; `None` where the source cannot tell.
+    fn audit(&self, at: VirtualTime, start_date: Timestamp) -> Option<Audit> {
+        let _ = (at, start_date);
+        None
+    }
+
     /// Steps that no call ever used.
     fn unused_steps(&self) -> Vec<UnusedSteps> {
         Vec::new()
     }
+}
+
+/// An answer of a content operation that was applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission<'a> {
+    /// When its call started.
+    pub at: VirtualTime,
+    /// For which kind of work.
+    pub work_type: WorkType,
+    /// For which channel.
+    pub channel: (ChannelNo, &'a Text),
+    /// The cursor that was handed in.
+    pub cursor_in: &'a str,
+    /// The cursor from now on.
+    pub cursor_out: &'a str,
+    /// Whether it was a Complete.
+    pub complete: bool,
+    /// What was submitted.
+    pub content: &'a Content,
+    /// The connector's start date.
+    pub start_date: Timestamp,
 }

@@ -205,13 +205,13 @@ fn impossible_values() {
 8:19: "1us" is no duration; expected a duration such as "5m", or whole seconds"#,
     );
     check(
-        "[simulation]\nduration = '2h'\nstart = 2026-01-01\nseed = -1\nrules = 'skd'\nuntil = 'x'\n[[connectors]]\nid = ''\nsource.kind = 'dataset'",
+        "[simulation]\nduration = '2h'\nstart = 2026-01-01\nseed = -1\nrules = 'skd'\nuntil = 'x'\n[[connectors]]\nid = ''\nsource.kind = 'database'",
         r#"3:9: `2026-01-01` leaves open which moment it is; expected a time of day and an offset such as `Z` or `+02:00`
 4:1: `-1` is out of range; expected 0 to 18446744073709551615
 5:9: unknown `rules` "skd"; did you mean "sdk"?
 6:9: unknown `until` "x"; expected "registrations-ended"
 8:6: an empty id; expected at least one character
-9:15: unknown `kind` "dataset"; expected "script""#,
+9:15: unknown `kind` "database"; expected one of "script", "dataset""#,
     );
     check(
         "[simulation]\nduration = '2h'\nstart = '9999-01-01T00:00:00Z'\n[[connectors]]\nid = 'a'\nsource.kind = 'scrip'\nconsent_authorised_on = 'yesterday'",

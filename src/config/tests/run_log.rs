@@ -6,12 +6,14 @@ use serde_json::Value as Json;
 
 use crate::config::schema;
 use crate::event::{
-    ChannelFact, ConnectorChanged, ConnectorFact, Differs, Ending, Execution, Fact, Input, LockExpired,
-    LockFact, LockRef, OperationEnded, OperationStarted, RunEvent, RunFinished, RunStarted, StopCalled,
-    Subject, Warning,
+    AuditFact, ChannelFact, ConnectorChanged, ConnectorFact, Differs, Ending, Execution, Fact, Input,
+    LockExpired, LockFact, LockRef, OperationEnded, OperationStarted, Quota, RunEvent, RunFinished,
+    RunStarted, StopCalled, Subject, Warning,
 };
 use crate::model::{Call, Context, LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::rules::{Delay, DelayRule, Row, Rows, Rules};
+use crate::source::dataset::{Costs, Per};
+use crate::source::{Staleness, Tally};
 
 /// One event of each kind, with everything in it that can be.
 #[allow(clippy::too_many_lines, reason = "a table, one entry a kind of event")]
@@ -59,7 +61,18 @@ fn events() -> Vec<Fact<'static>> {
             rules: Rules::Sdk,
             scope_key: Some("x".into()),
             settings: BTreeMap::new(),
-            connectors: vec![ConnectorFact { id: "box".into(), display_name: Some("Box".into()) }],
+            connectors: vec![ConnectorFact {
+                id: "box".into(),
+                display_name: Some("Box".into()),
+                page_size: Some(1),
+                quotas: vec![Quota {
+                    limit: 1,
+                    window_ms: Millis(1),
+                    per: Per::Tenant,
+                    cost: Costs::CALLS,
+                    shared_by: 1,
+                }],
+            }],
             inputs: vec![Input { path: "connector.toml".into(), sha256: "0".repeat(64) }],
         })),
         Fact::ConnectorChanged(ConnectorChanged {
@@ -75,6 +88,7 @@ fn events() -> Vec<Fact<'static>> {
             subject: subject(),
             started_by: "timeline".into(),
             context: std::borrow::Cow::Owned(Context::from([("a".to_owned(), "b".to_owned())])),
+            start_date: Some("x".into()),
             differs,
         }),
         Fact::Execution(Execution {
@@ -93,6 +107,7 @@ fn events() -> Vec<Fact<'static>> {
             record_ids: Some(vec!["r".into()].into()),
             aggregation_ids: Some(vec!["a".into()].into()),
             made_up_from: Some(1),
+            staleness: Some(Staleness { total: Millis(1), worst: Millis(1) }),
             next_at_ms: Some(VirtualTime(1)),
             delay: Some(delay),
             waits_for: Some(LockRef {
@@ -128,6 +143,10 @@ fn events() -> Vec<Fact<'static>> {
             records: 1,
             binaries: 1,
             aggregations: 1,
+            audits: vec![AuditFact {
+                connector: "box".into(),
+                tally: Tally::of(WorkType::ContentSynchronisation),
+            }],
             locks: 1,
             calls_while_throttled: 1,
             stops: 1,

@@ -66,7 +66,7 @@ fn likewise_of_content_sources() {
     let source =
         |rest: &str| format!("[[connectors]]\nid = 'a'\n[connectors.source]\nkind = 'script'\n{rest}");
     let discovery = |step: &str| source(&format!("channel_discovery.steps = [{{ {step} }}]"));
-    check("source", "", &source(z));
+    check("source", "/definitions/script_source", &source(z));
     check("source", "/definitions/discovery_steps", &source(&format!("channel_discovery = {{ {z} }}")));
     check("source", "/definitions/content_steps", &source(&format!("content_synchronisation.a = {{ {z} }}")));
     check("source", "/definitions/discovery_step", &discovery(z));
@@ -82,6 +82,27 @@ fn likewise_of_content_sources() {
         "/definitions/registration/anyOf/1",
         &discovery(&format!("new_channel_registrations = [{{ {z} }}]")),
     );
+}
+
+#[test]
+fn likewise_of_datasets() {
+    let z = "zzzzzzzzzz = 1";
+    let source =
+        |rest: &str| format!("[[connectors]]\nid = 'a'\n[connectors.source]\nkind = 'dataset'\n{rest}");
+    let root = "/definitions/dataset_source";
+    check("source", root, &source(z));
+    for table in ["generate", "data", "faults"] {
+        check("source", &format!("{root}/properties/{table}"), &source(&format!("{table} = {{ {z} }}")));
+    }
+    for list in ["channels", "rate_limits", "outages"] {
+        let path = format!("{root}/properties/{list}/items");
+        check("source", &path, &source(&format!("{list} = [{{ {z} }}]")));
+    }
+    let cost = format!("{root}/properties/rate_limits/items/properties/cost");
+    check("source", &cost, &source(&format!("rate_limits = [{{ cost = {{ {z} }} }}]")));
+    check("source", "/definitions/duration_distribution/anyOf/1", &source(&format!("latency = {{ {z} }}")));
+    let number = format!("generate.changes_per_day = {{ {z} }}");
+    check("source", "/definitions/number_distribution/anyOf/1", &source(&number));
 }
 
 #[test]

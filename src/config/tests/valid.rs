@@ -14,7 +14,7 @@ fn loaded(config: &str) -> ConnectorConfig {
 }
 
 fn script(config: &ConnectorConfig) -> &Script {
-    let SourceConfig::Script(script) = &config.connectors[0].source;
+    let SourceConfig::Script(script) = &config.connectors[0].source else { panic!("a script") };
     script
 }
 
@@ -148,8 +148,8 @@ fn connectors_that_name_the_same_file_share_it() {
         ("s.toml", "kind = 'Script'"),
     ]);
     let config = project.load(&Overrides::default()).unwrap();
-    let SourceConfig::Script(first) = &config.connectors[0].source;
-    let SourceConfig::Script(second) = &config.connectors[1].source;
+    let SourceConfig::Script(first) = &config.connectors[0].source else { panic!("a script") };
+    let SourceConfig::Script(second) = &config.connectors[1].source else { panic!("a script") };
     assert!(std::sync::Arc::ptr_eq(first, second));
     assert_eq!(config.inputs.len(), 2);
     same(&config.inputs[1].sha256, "be022ca910df044565a239e36e2fa4972f0000d38c5b8595ae2b2d181987654c");

@@ -1,6 +1,7 @@
 //! Machine-readable reports: a run as one document, and the locks as SPEC section 9 fixes them.
 
 mod rows;
+mod sources;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,9 +13,11 @@ use crate::model::{Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::report::Summary;
 use crate::report::expect::Checked;
 use crate::report::summary::{Cause, Lock, Unstopped};
+use crate::report::verdict::verdicts;
 use crate::rules::{Row, Rows, Rules};
 
 use rows::{ByWord, Held, LockRow, OperationRow, Subject, is_zero};
+use sources::SourceRow;
 
 /// The schema of [`run`].
 pub const RUN_SCHEMA: &str = "connector-cli/run/1";
@@ -40,6 +43,8 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
         connectors: facts.map_or_else(Vec::new, |run| {
             run.connectors.iter().map(|(id, name)| Connector { id, display_name: name.as_deref() }).collect()
         }),
+        verdicts: verdicts(summary),
+        sources: summary.sources().iter().map(SourceRow::new).collect(),
         settings: facts.map(|run| &run.settings),
         inputs: facts.map_or(&[], |run| &run.inputs),
         ended_at_ms: finished.map(|finished| finished.at),
@@ -111,6 +116,10 @@ struct Run<'a> {
     rules: Option<Rules>,
     scope_key: Option<&'a str>,
     connectors: Vec<Connector<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    verdicts: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<SourceRow<'a>>,
     settings: Option<&'a BTreeMap<String, serde_json::Value>>,
     inputs: &'a [Input],
     ended_at_ms: Option<VirtualTime>,

@@ -75,6 +75,11 @@ pub(super) struct OperationRow<'a> {
     held: Held,
     running_ms: Millis,
     spent_ms: ByWord<Millis>,
+    /// Of its changes when they were submitted, where the source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_staleness_ms: Option<Millis>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worst_staleness_ms: Option<Millis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_result: Option<Outcome>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -116,6 +121,8 @@ impl<'a> OperationRow<'a> {
             held: operation.held.into(),
             running_ms: operation.running,
             spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), operation.waits.of(each))).collect(),
+            mean_staleness_ms: operation.mean_staleness(),
+            worst_staleness_ms: operation.mean_staleness().map(|_| operation.staleness.worst),
             last_result: operation.last_result,
             last_reason: &operation.last_reason,
             next_at_ms,

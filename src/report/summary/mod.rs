@@ -8,6 +8,7 @@ mod kill_switch;
 mod locks;
 mod operation;
 mod run;
+mod sources;
 mod throttled;
 mod totals;
 mod waits;
@@ -25,6 +26,7 @@ pub use differences::{Differences, Group};
 pub use locks::{Hold, Lock, Locks, Setting};
 pub use operation::{Held, Operation, State};
 pub use run::{Finished, Run};
+pub use sources::{Peak, SourceUse};
 pub use throttled::{Throttled, Unstopped};
 pub use totals::Totals;
 pub use waits::{Cause, Waits};
@@ -46,6 +48,7 @@ pub struct Summary {
     throttled: ThrottledCalls,
     kill_switch: KillSwitch,
     totals: Totals,
+    sources: Vec<SourceUse>,
     latest: VirtualTime,
 }
 
@@ -65,6 +68,7 @@ impl Summary {
                 for connector in &started.connectors {
                     self.connector(&connector.id);
                 }
+                self.sources = started.connectors.iter().filter_map(SourceUse::of).collect();
                 self.run = Some(Run::from(&**started));
             }
             Fact::ConnectorChanged(changed) => self.kill_switch.observe(at, &changed.change),
@@ -98,6 +102,7 @@ impl Summary {
             Fact::Warning(warning) => self.warnings.count(at, warning),
             Fact::RunFinished(finished) => {
                 self.differences.add_unseen(&finished.differences);
+                self.sources.iter_mut().for_each(|source| source.finish(&finished.audits));
                 self.finish(at, Finished { at, ending: finished.ending, reason: (&*finished.reason).into() });
             }
         }
@@ -108,6 +113,10 @@ impl Summary {
         let operation = &mut self.operations[line];
         self.locks.execution(operation, execution.subject.line, at, execution);
         operation.execution(at, execution);
+        let connector = &*execution.subject.connector;
+        if let Some(source) = self.sources.iter_mut().find(|source| *source.connector == *connector) {
+            source.execution(at, execution);
+        }
         if execution.while_throttled {
             self.throttled.count(at, execution.subject.line);
         }
@@ -187,6 +196,11 @@ impl Summary {
     /// Every lock, in the order in which they were set.
     pub const fn locks(&self) -> &Locks {
         &self.locks
+    }
+
+    /// How the sources were used that say what their quota is, in file order.
+    pub fn sources(&self) -> &[SourceUse] {
+        &self.sources
     }
 
     /// The warnings, folded.

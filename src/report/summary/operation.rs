@@ -4,6 +4,7 @@ use super::kill_switch::KillSwitch;
 use super::{Cause, Waits};
 use crate::event::Execution;
 use crate::model::{LockType, Millis, Outcome, Status, Text, VirtualTime, WorkType};
+use crate::source::Staleness;
 
 /// Reasons are kept up to this many bytes; a report shows less.
 const REASON_BYTES: usize = 1000;
@@ -40,6 +41,11 @@ pub struct Operation {
     pub waits: Waits,
     /// From each start to its end, together.
     pub running: Millis,
+    /// How long ago its changes had taken place when they were submitted, where the source says so: all together, and the
+    /// oldest.
+    pub staleness: Staleness,
+    /// How many changes that were.
+    pub changes: u64,
     /// How its last execution went; none where it has not run yet.
     pub last_result: Option<Outcome>,
     /// Why: cut where it is very long.
@@ -124,6 +130,8 @@ impl Default for Operation {
             held: Held::default(),
             waits: Waits::default(),
             running: Millis::ZERO,
+            staleness: Staleness::default(),
+            changes: 0,
             last_result: None,
             last_reason: String::new(),
             last_at: VirtualTime::START,
@@ -140,6 +148,11 @@ impl Default for Operation {
 }
 
 impl Operation {
+    /// How stale its content was on average; none where the source does not say.
+    pub fn mean_staleness(&self) -> Option<Millis> {
+        self.staleness.total.0.checked_div(self.changes).map(Millis)
+    }
+
     /// How many executions went so.
     pub fn result(&self, outcome: Outcome) -> u64 {
         self.results[outcome as usize].into()
@@ -195,6 +208,11 @@ impl Operation {
         self.binaries = self.binaries.saturating_add(execution.binaries.unwrap_or(0));
         self.aggregations = self.aggregations.saturating_add(execution.aggregations.unwrap_or(0));
         self.calls_while_throttled += u64::from(execution.while_throttled);
+        if let Some(staleness) = execution.staleness {
+            self.staleness.total += staleness.total;
+            self.staleness.worst = self.staleness.worst.max(staleness.worst);
+            self.changes += execution.records.unwrap_or(0) + execution.aggregations.unwrap_or(0);
+        }
         self.last_result = Some(result);
         self.last_at = at;
         keep(&mut self.last_reason, &execution.reason);

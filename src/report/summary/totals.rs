@@ -2,6 +2,7 @@
 
 use super::{Held, Operation, State, Waits};
 use crate::model::{Millis, Outcome, Status};
+use crate::source::Staleness;
 
 /// All operations together.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -30,11 +31,20 @@ pub struct Totals {
     pub held: Held,
     /// What the running time was spent on.
     pub waits: Waits,
+    /// As [`Operation::staleness`].
+    pub staleness: Staleness,
+    /// How many changes that were.
+    pub changes: u64,
     /// The running time of all operations.
     pub running_time: Millis,
 }
 
 impl Totals {
+    /// How stale the content was on average; none where no source says.
+    pub fn mean_staleness(&self) -> Option<Millis> {
+        self.staleness.total.0.checked_div(self.changes).map(Millis)
+    }
+
     /// How many executions went so.
     pub const fn result(&self, outcome: Outcome) -> u64 {
         self.results[outcome as usize]
@@ -52,6 +62,9 @@ impl Totals {
 
     pub(super) fn add(&mut self, operation: &Operation) {
         self.operations += 1;
+        self.changes += operation.changes;
+        self.staleness.total += operation.staleness.total;
+        self.staleness.worst = self.staleness.worst.max(operation.staleness.worst);
         match &operation.state {
             State::Ended { status, .. } => self.ended[*status as usize] += 1,
             State::Running { .. } | State::NotStarted => self.running += 1,

@@ -5,6 +5,7 @@ mod expectations;
 mod headline;
 pub mod locks;
 mod operations;
+mod sources;
 mod time;
 mod warnings;
 
@@ -39,8 +40,10 @@ pub struct Show<'a> {
 pub fn run(show: &Show<'_>, style: &Style) -> String {
     let summary = show.summary;
     let mut parts = vec![headline::draw(summary, style)];
+    parts.push(sources::verdict(summary, style));
     parts.push(operations::draw(summary, show.all, style));
     parts.push(time::draw(summary, show.all, style));
+    parts.push(sources::draw(summary, style));
     let options = if show.all { timeline::Options::ALL } else { timeline::Options::DEFAULT };
     let locks = summary.locks().in_order();
     parts.push(timeline::draw(summary, &locks, &options, style));

@@ -23,20 +23,28 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
     };
     let mut columns = vec![("operation", Column::Text), ("running", Column::Number)];
     columns.extend(Cause::ALL.map(|cause| (heading_of(cause), Column::Number)));
+    columns.extend([("stale", Column::Number), ("at worst", Column::Number)]);
     let mut grid = Grid::new(columns);
     let (shown, rest) = picked(summary, all);
     for operation in &shown {
         let mut cells = vec![name(operation, if wide { 44 } else { 30 }, style), short(operation.running)];
         cells.extend(Cause::ALL.map(|cause| amount(operation.waits.of(cause), operation.running)));
+        cells.extend(staleness(operation.mean_staleness(), operation.staleness.worst));
         grid.row(cells);
     }
     if shown.len() + rest.len() > 1 {
         let mut cells = vec!["all operations".to_owned(), short(totals.running_time)];
         cells.extend(Cause::ALL.map(|cause| amount(totals.waits.of(cause), totals.running_time)));
+        cells.extend(staleness(totals.mean_staleness(), totals.staleness.worst));
         grid.row(cells);
     }
     grid.drop_idle_columns();
     format!("{}{}", heading("Where the time went", style), grid.draw(style))
+}
+
+/// How stale the content was when it was submitted, on average and at worst.
+fn staleness(mean: Option<Millis>, worst: Millis) -> [String; 2] {
+    mean.map_or_else(|| ["-", "-"].map(str::to_owned), |mean| [short(mean), short(worst)])
 }
 
 const fn heading_of(cause: Cause) -> &'static str {

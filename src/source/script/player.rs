@@ -251,6 +251,7 @@ mod tests {
                     channel: Some((ChannelNo(0), &channel)),
                     cursor: &cursor,
                     context: &Context::new(),
+                    start_date: jiff::Timestamp::UNIX_EPOCH,
                 });
                 match (answer.cursor, answer.result) {
                     (Some(cursor), _) => cursor.to_string(),
@@ -336,6 +337,7 @@ mod tests {
                 channel: Some((ChannelNo(4), &channel)),
                 cursor: &"".into(),
                 context: &Context::new(),
+                start_date: jiff::Timestamp::UNIX_EPOCH,
             });
             let Payload::Content(content) = answer.payload else { panic!("no content") };
             firsts.push(content.records.first);
