@@ -46,7 +46,7 @@ pub(super) fn run(options: &Test, output: &mut Output<'_>) -> Result<Exit, Error
         Format::Table => {
             let style = output.style();
             let mut text: String = cases.iter().map(|case| human::block(case, &plan, &style)).collect();
-            text.push_str(&human::rule_sets(&cases, &style));
+            text.push_str(&human::rule_sets(&cases, options.quiet, &style));
             if output.annotates() {
                 text.push('\n');
                 text.extend(cases.iter().map(annotations::lines));

@@ -1,10 +1,12 @@
 //! `[[expect]]` (SPEC section 7): what must hold at the end of a run.
 
+use jiff::Timestamp;
+
 use super::context::Context;
 use super::fields::Fields;
 use super::node::{Node, Value};
 use super::{Bound, Condition, Expectation, Filter, Measure};
-use crate::model::{Millis, Outcome, Status, WorkType};
+use crate::model::{Cause, Millis, Outcome, Status, WorkType};
 use crate::rules::Rules;
 
 /// How a measure's value is written.
@@ -12,11 +14,13 @@ use crate::rules::Rules;
 enum Unit {
     Count,
     Duration,
+    Moment,
+    Share,
     Status,
 }
 
 /// The measures that are no result.
-const MEASURES: [(&str, Measure, Unit); 12] = [
+const MEASURES: [(&str, Measure, Unit); 20] = [
     ("executions", Measure::Executions, Unit::Count),
     ("records", Measure::Records, Unit::Count),
     ("binaries", Measure::Binaries, Unit::Count),
@@ -29,6 +33,14 @@ const MEASURES: [(&str, Measure, Unit); 12] = [
     ("held", Measure::Held, Unit::Duration),
     ("longest_held", Measure::LongestHeld, Unit::Duration),
     ("ended", Measure::Ended, Unit::Status),
+    ("finished_by", Measure::FinishedBy, Unit::Moment),
+    (Cause::Source.key(), Measure::Waiting(Cause::Source), Unit::Share),
+    (Cause::Policy.key(), Measure::Waiting(Cause::Policy), Unit::Share),
+    (Cause::Retry.key(), Measure::Waiting(Cause::Retry), Unit::Share),
+    (Cause::Lock.key(), Measure::Waiting(Cause::Lock), Unit::Share),
+    (Cause::OwnBackOff.key(), Measure::Waiting(Cause::OwnBackOff), Unit::Share),
+    (Cause::Disabled.key(), Measure::Waiting(Cause::Disabled), Unit::Share),
+    (Cause::KillSwitch.key(), Measure::Waiting(Cause::KillSwitch), Unit::Share),
 ];
 
 /// The keys that count results, as the specification writes them. Like all such words they may be spelt otherwise.
@@ -45,13 +57,13 @@ const RESULTS: [&str; 9] = [
 ];
 
 /// `[[expect]]`, in file order.
-pub(super) fn expectations(root: &Fields<'_>) -> Vec<Expectation> {
+pub(super) fn expectations(root: &Fields<'_>, start: Timestamp) -> Vec<Expectation> {
     let cx = root.cx;
     let nodes = root.take("expect").and_then(|node| cx.list(node, "tables `[[expect]]`")).unwrap_or_default();
-    (1..).zip(nodes).filter_map(|(number, node)| expectation(cx, node, number)).collect()
+    (1..).zip(nodes).filter_map(|(number, node)| expectation(cx, node, number, start)).collect()
 }
 
-fn expectation(cx: &Context, node: &Node, number: usize) -> Option<Expectation> {
+fn expectation(cx: &Context, node: &Node, number: usize, start: Timestamp) -> Option<Expectation> {
     let fields = Fields::of(cx, node, "[[expect]]")?;
     let name = fields.take("name").and_then(|node| cx.text(node));
     let name = name.map_or_else(|| format!("expectation {number}"), str::to_owned);
@@ -69,10 +81,9 @@ fn expectation(cx: &Context, node: &Node, number: usize) -> Option<Expectation> 
         } else {
             fields.take_alias(key);
         }
-        match bound(cx, node, unit) {
-            Some(bound) => conditions.push(Condition { measure, bound }),
-            None => wrong += 1,
-        }
+        let bounds = bounds(cx, node, unit, start);
+        wrong += usize::from(bounds.is_empty());
+        conditions.extend(bounds.into_iter().map(|bound| Condition { measure, bound }));
     }
     if conditions.is_empty() && wrong == 0 {
         cx.problem(fields.at(), "this expectation expects nothing")
@@ -124,33 +135,80 @@ fn rule_sets(cx: &Context, node: &Node) -> Vec<Rules> {
     rules
 }
 
-/// An exact value, or `{ min, max }`.
-fn bound(cx: &Context, node: &Node, unit: Unit) -> Option<Bound> {
-    if unit == Unit::Status {
-        return cx.word(node, Status::ALL, Status::parse).map(Bound::Status);
-    }
+/// The percentiles that a range can bound.
+const PERCENTILES: [(&str, u8); 4] = [("p50_max", 50), ("p90_max", 90), ("p95_max", 95), ("p99_max", 99)];
+
+/// An exact value, or `{ min, max }` with percentiles. A moment is a deadline: earlier is as good. None is a problem that has
+/// been reported.
+fn bounds(cx: &Context, node: &Node, unit: Unit, start: Timestamp) -> Vec<Bound> {
     let value = |node: &Node| match unit {
         Unit::Duration => cx.duration(node).map(|Millis(ms)| ms),
-        _ => cx.whole(node, 0, i64::MAX.unsigned_abs()),
+        Unit::Moment => cx.moment_from_start(node, start).map(|at| at.0),
+        Unit::Share => share(cx, node),
+        Unit::Count | Unit::Status => cx.whole(node, 0, i64::MAX.unsigned_abs()),
     };
-    if !matches!(node.value, Value::Table(_)) {
-        return value(node).map(|exact| Bound::Range { min: Some(exact), max: Some(exact) });
+    if unit == Unit::Status {
+        return cx.word(node, Status::ALL, Status::parse).map(Bound::Status).into_iter().collect();
     }
-    let fields = Fields::of(cx, node, "a range")?;
+    if !matches!(node.value, Value::Table(_)) {
+        let min = |exact| (unit != Unit::Moment).then_some(exact);
+        return value(node)
+            .map(|exact| Bound::Range { min: min(exact), max: Some(exact) })
+            .into_iter()
+            .collect();
+    }
+    let Some(fields) = Fields::of(cx, node, "a range") else { return Vec::new() };
     let (min_at, max_at) = (fields.take("min"), fields.take("max"));
     let (min, max) = (min_at.and_then(value), max_at.and_then(value));
+    let mut bounds = Vec::new();
+    if min_at.is_some() || max_at.is_some() {
+        // A bound that could not be read leaves its end open; it has been reported.
+        bounds.push(Bound::Range { min, max });
+    }
+    // The share of all operations together has no percentiles.
+    if unit != Unit::Share {
+        for (key, percent) in PERCENTILES {
+            if let Some(max) = fields.take(key).map(value) {
+                bounds.push(Bound::Percentile { percent, max: max.unwrap_or(u64::MAX) });
+            }
+        }
+    }
     let empty = fields.is_empty();
     fields.finish();
     if empty {
         cx.problem(node.at, "this range has no end").expected("expected `min`, `max` or both").report();
-        return None;
+        return Vec::new();
     }
     if let (Some(min), Some(max), Some(at)) = (min, max, max_at)
         && min > max
     {
         cx.problem(at.at, "`max` is below `min`").expected("expected at least `min`").report();
+        return Vec::new();
+    }
+    bounds
+}
+
+/// `"12.5%"`, in hundredths of a percent.
+fn share(cx: &Context, node: &Node) -> Option<u64> {
+    let text = cx.text(node)?;
+    let share = percent(text);
+    if share.is_none() {
+        cx.problem(node.at, "not a share")
+            .expected("expected `\"0%\"` to `\"100%\"`, such as `\"12.5%\"`")
+            .report();
+    }
+    share
+}
+
+fn percent(text: &str) -> Option<u64> {
+    let number = text.trim().strip_suffix('%')?.trim();
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let digits =
+        |text: &str| !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 {
         return None;
     }
-    // A bound that could not be read leaves its end open; it has been reported.
-    Some(Bound::Range { min, max })
+    let hundredths: u64 = format!("{part:0<2}").parse().ok()?;
+    let share = whole.parse::<u64>().ok()? * 100 + hundredths;
+    (share <= 10_000).then_some(share)
 }

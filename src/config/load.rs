@@ -91,7 +91,6 @@ fn build(cx: &Context, mut root: Node, overrides: &Overrides) -> Option<Connecto
     let scope_key = settings::scope_key(&root);
     let (connectors, sources) = connectors::connectors(&root, start);
     let timeline = timeline::timeline(&root, simulation.as_ref(), &ids, &mut warnings);
-    let expectations = expect::expectations(&root);
     let settings = lint::Settings {
         manager: &content_manager,
         retry: &retry,
@@ -100,6 +99,7 @@ fn build(cx: &Context, mut root: Node, overrides: &Overrides) -> Option<Connecto
         rules: rules.set(),
     };
     lint::lint(&root, &settings, &sources.datasets, &mut warnings);
+    let expectations = expect::expectations(&root, start);
     root.finish();
     sources.warnings(cx, scope_key.as_ref(), &mut warnings);
     Some(ConnectorConfig {

@@ -33,7 +33,7 @@ use jiff::Timestamp;
 
 use crate::event::Input;
 use crate::lock::ScopeKey;
-use crate::model::{Context, Millis, Status, Text, VirtualTime, WorkType};
+use crate::model::{Cause, Context, Millis, Status, Text, VirtualTime, WorkType};
 use crate::rules::{ContentManagerSettings, RetrySettings, Rules};
 use crate::source::dataset::Dataset;
 use crate::source::script::Script;
@@ -236,6 +236,10 @@ pub enum Measure {
     Held,
     LongestHeld,
     Ended,
+    /// When the last of the operations ended; nothing where one has not.
+    FinishedBy,
+    /// The share of the operations' running time that went there, in hundredths of a percent.
+    Waiting(Cause),
 }
 
 /// What a measure must be.
@@ -247,6 +251,13 @@ pub enum Bound {
         min: Option<u64>,
         /// At most.
         max: Option<u64>,
+    },
+    /// So many percent of the operations are at or below this, each by itself.
+    Percentile {
+        /// How many percent.
+        percent: u8,
+        /// At most.
+        max: u64,
     },
     /// A status of ended operations.
     Status(Status),

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Summary;
 use super::summary::{Operation, State, WarningGroup};
 use crate::config::{Bound, Condition, Expectation, Filter, Measure};
-use crate::model::{Millis, Outcome};
+use crate::model::{Millis, Outcome, VirtualTime};
 use crate::rules::Rules;
 
 /// Names are compared by at most this many characters, and at most so many operations are looked at.
@@ -79,7 +79,7 @@ fn check_one<'e>(summary: &Summary, expectation: &'e Expectation) -> Checked<'e>
         summary.warnings().groups().iter().filter(|each| matches_warning(filter, each)).collect();
     let conditions =
         expectation.conditions.iter().map(|condition| seen(condition, &operations, &warnings)).collect();
-    let expects_nothing = expectation.conditions.iter().all(|condition| is_zero(condition.bound));
+    let expects_nothing = expectation.conditions.iter().all(is_zero);
     let no_match = (operations.is_empty() && !expects_nothing)
         .then(|| NoMatch { filter: in_words(filter), nearest: nearest(summary, filter) });
     Checked { expectation, conditions, no_match }
@@ -103,8 +103,10 @@ fn allows(wanted: Option<&String>, found: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| found == Some(wanted))
 }
 
-const fn is_zero(bound: Bound) -> bool {
-    matches!(bound, Bound::Range { max: Some(0), .. })
+/// Whether it expects that there is none of something. A deadline of zero is not that.
+const fn is_zero(condition: &Condition) -> bool {
+    matches!(condition.bound, Bound::Range { max: Some(0), .. } | Bound::Percentile { max: 0, .. })
+        && !matches!(condition.measure, Measure::FinishedBy)
 }
 
 fn seen(condition: &Condition, operations: &[&Operation], warnings: &[&WarningGroup]) -> CheckedCondition {
@@ -112,44 +114,75 @@ fn seen(condition: &Condition, operations: &[&Operation], warnings: &[&WarningGr
         operations.iter().fold(0u64, |sum, each| sum.saturating_add(count(each)))
     };
     let number = match condition.measure {
-        Measure::Executions => sum(&Operation::executions),
-        Measure::Result(outcome) => sum(&|each| each.result(outcome)),
-        Measure::Records => sum(&|each| each.records),
-        Measure::Binaries => sum(&|each| each.binaries),
-        Measure::Aggregations => sum(&|each| each.aggregations),
-        Measure::Locks => sum(&|each| each.locks_set),
-        Measure::CallsWhileThrottled => sum(&|each| each.calls_while_throttled),
-        Measure::Stops => sum(&|each| each.stops),
+        Measure::Ended => return ended(condition, operations),
         Measure::Warnings => warnings.iter().map(|group| group.times).sum(),
         Measure::UnusedSteps => {
             warnings.iter().fold(0u64, |sum, group| sum.saturating_add(group.unused_steps))
         }
-        Measure::Held => sum(&|each| each.held.total.0),
-        Measure::LongestHeld => operations.iter().map(|each| each.held.longest.0).max().unwrap_or(0),
-        Measure::Ended => return ended(condition, operations),
-    };
-    let miss = match condition.bound {
-        Bound::Range { min, max } => {
-            let below = min.map_or(0, |min| min.saturating_sub(number));
-            let above = max.map_or(0, |max| number.saturating_sub(max));
-            below.max(above)
+        Measure::Waiting(cause) => {
+            let spent = sum(&|each| each.waits.of(cause).0);
+            let whole = sum(&|each| each.waits.total().0).max(1);
+            u64::try_from(u128::from(spent) * 10_000 / u128::from(whole)).unwrap_or(10_000)
         }
-        Bound::Status(_) => u64::MAX,
+        measure => match condition.bound {
+            Bound::Percentile { percent, .. } => {
+                percentile(operations.iter().map(|each| of_one(measure, each)).collect(), percent)
+            }
+            _ if matches!(measure, Measure::LongestHeld | Measure::FinishedBy) => {
+                operations.iter().map(|each| of_one(measure, each)).max().unwrap_or(0)
+            }
+            _ => sum(&|each| of_one(measure, each)),
+        },
     };
+    let (min, max) = match condition.bound {
+        Bound::Range { min, max } => (min, max),
+        Bound::Percentile { max, .. } => (None, Some(max)),
+        Bound::Status(_) => (None, None),
+    };
+    let below = min.map_or(0, |min| min.saturating_sub(number));
+    let above = max.map_or(0, |max| number.saturating_sub(max));
     CheckedCondition {
         measure: key(condition.measure),
         expected: expected(condition),
         seen: amount(condition.measure, number),
-        passed: miss == 0,
-        miss,
-        below: matches!(condition.bound, Bound::Range { min: Some(min), .. } if number < min),
+        passed: below == 0 && above == 0,
+        miss: below.max(above),
+        below: below > 0,
     }
+}
+
+/// What one operation counts for a measure that is a number of operations.
+fn of_one(measure: Measure, operation: &Operation) -> u64 {
+    match measure {
+        Measure::Executions => operation.executions(),
+        Measure::Result(outcome) => operation.result(outcome),
+        Measure::Records => operation.records,
+        Measure::Binaries => operation.binaries,
+        Measure::Aggregations => operation.aggregations,
+        Measure::Locks => operation.locks_set,
+        Measure::CallsWhileThrottled => operation.calls_while_throttled,
+        Measure::Stops => operation.stops,
+        Measure::Held => operation.held.total.0,
+        Measure::LongestHeld => operation.held.longest.0,
+        Measure::FinishedBy => match operation.state {
+            State::Ended { at, .. } => at.0,
+            State::NotStarted | State::Running { .. } => VirtualTime::NEVER.0,
+        },
+        Measure::Warnings | Measure::UnusedSteps | Measure::Ended | Measure::Waiting(_) => 0,
+    }
+}
+
+/// The smallest of `values` that so many percent of them do not exceed.
+fn percentile(mut values: Vec<u64>, percent: u8) -> u64 {
+    values.sort_unstable();
+    let rank = (values.len() * usize::from(percent)).div_ceil(100).max(1);
+    values.get(rank - 1).copied().unwrap_or(0)
 }
 
 fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
     let wanted = match condition.bound {
         Bound::Status(wanted) => Some(wanted),
-        Bound::Range { .. } => None,
+        Bound::Range { .. } | Bound::Percentile { .. } => None,
     };
     let others: Vec<&&Operation> = operations
         .iter()
@@ -206,6 +239,8 @@ pub fn key(measure: Measure) -> String {
         Measure::Held => "held",
         Measure::LongestHeld => "longest_held",
         Measure::Ended => "ended",
+        Measure::FinishedBy => "finished_by",
+        Measure::Waiting(cause) => cause.key(),
     }
     .to_owned()
 }
@@ -213,14 +248,26 @@ pub fn key(measure: Measure) -> String {
 fn amount(measure: Measure, number: u64) -> String {
     match measure {
         Measure::Held | Measure::LongestHeld => Millis(number).to_string(),
+        Measure::FinishedBy if number == VirtualTime::NEVER.0 => "not finished".to_owned(),
+        Measure::FinishedBy => VirtualTime(number).to_string(),
+        Measure::Waiting(_) => share(number),
         _ => number.to_string(),
     }
+}
+
+/// Hundredths of a percent: `12.5%`.
+fn share(number: u64) -> String {
+    let text = format!("{}.{:02}", number / 100, number % 100);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn expected(condition: &Condition) -> String {
     let amount = |number| amount(condition.measure, number);
     match condition.bound {
         Bound::Status(status) => status.to_string(),
+        Bound::Percentile { percent, max } => {
+            format!("at most {} for {percent}% of the operations", amount(max))
+        }
         Bound::Range { min: Some(min), max: Some(max) } if min == max => amount(min),
         Bound::Range { min: Some(min), max: Some(max) } => format!("{} to {}", amount(min), amount(max)),
         Bound::Range { min: Some(min), max: None } => format!("at least {}", amount(min)),

@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 
 use crate::config::{Bound, Condition, Expectation, Filter, Measure};
-use crate::event::{Fact, RunEvent, Subject};
-use crate::model::Outcome;
+use crate::event::{Execution, Fact, RunEvent, Subject};
+use crate::model::{Cause, Millis, Outcome};
 use crate::report::{Style, narrate};
+use crate::rules::DelayRule;
 
 /// So many events are shown for one condition.
 const SHOWN: usize = 4;
@@ -47,7 +48,7 @@ impl<'e> Witness<'e> {
             filter: &expectation.filter,
             measure: condition.measure,
             allowed,
-            too_few: below,
+            too_few: below || condition.measure == Measure::FinishedBy,
             matched: 0,
             first: Vec::new(),
             last: Default::default(),
@@ -118,6 +119,8 @@ impl<'e> Witness<'e> {
             | (Measure::Locks, Fact::LockSet(_))
             | (Measure::Stops, Fact::StopCalled(_))
             | (Measure::Ended, Fact::OperationEnded(_)) => true,
+            (Measure::FinishedBy, Fact::OperationEnded(_)) => true,
+            (Measure::Waiting(cause), Fact::Execution(execution)) => leads_to(execution, cause),
             (Measure::Result(outcome), Fact::Execution(execution)) => execution.result == outcome,
             (Measure::CallsWhileThrottled, Fact::Execution(execution)) => execution.while_throttled,
             (Measure::Records, Fact::Execution(execution)) => execution.records.is_some_and(|n| n > 0),
@@ -130,6 +133,22 @@ impl<'e> Witness<'e> {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether an execution is what time of this kind is spent on, or waits so afterwards.
+fn leads_to(execution: &Execution<'_>, cause: Cause) -> bool {
+    let rule = execution.delay.map(|delay| delay.rule);
+    match cause {
+        Cause::Source => execution.took_ms > Millis::ZERO,
+        Cause::Retry => rule == Some(DelayRule::Retry),
+        Cause::Lock => execution.result == Outcome::Deferred,
+        Cause::OwnBackOff => execution.result == Outcome::BackOff,
+        Cause::Disabled => execution.result == Outcome::Disabled,
+        Cause::Policy => {
+            rule.is_some_and(|rule| !matches!(rule, DelayRule::Retry | DelayRule::Lock | DelayRule::Disabled))
+        }
+        Cause::KillSwitch => false,
     }
 }
 

@@ -199,8 +199,9 @@ fn was_and_is(changed: &Changed) -> [String; 2] {
     ]
 }
 
-/// Which expectations hold under only one rule set; nothing where only one was asked for or all agree.
-pub fn rule_sets(cases: &[Case], style: &Style) -> String {
+/// Which expectations hold under only one rule set; nothing where only one was asked for or all agree. `brief`: leaves out
+/// those that are meant for that one only.
+pub fn rule_sets(cases: &[Case], brief: bool, style: &Style) -> String {
     let mut text = String::new();
     for pair in cases.windows(2) {
         let [one, other] = pair else { continue };
@@ -214,6 +215,9 @@ pub fn rule_sets(cases: &[Case], style: &Style) -> String {
                 (Some(failure), None) => (other, (one, mine.applies), failure),
                 _ => continue,
             };
+            if brief && !fails.1 {
+                continue;
+            }
             let word = |case: &Case| case.rules.map_or("", |rules| rules.word());
             let meant = if fails.1 { "" } else { " (as it says: it is not meant for it)" };
             let _ = writeln!(

@@ -59,7 +59,7 @@ impl Timeless {
 }
 
 /// Real times, in brackets or in XML attributes, as `…`.
-fn timeless(text: &str) -> String {
+pub(crate) fn timeless(text: &str) -> String {
     let is_time = |text: &str| text.trim().parse::<f64>().is_ok();
     let mut result = text.to_owned();
     for (open, close) in [("[", " s]"), ("time=\"", "\"")] {
@@ -235,4 +235,13 @@ fn golden_summaries() {
     fs::remove_file(folder.path().join(path)).unwrap();
     fs::create_dir(folder.path().join(path)).unwrap();
     assert_eq!(program(&folder, "test suite/good").run().code, Some(2));
+}
+
+/// The scenarios that pin the rules hold under both rule sets.
+#[test]
+fn the_rules() {
+    let outcome = Program::new("test fixtures/rules --rules documented,sdk -q")
+        .within(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .run();
+    assert_eq!(outcome.code, Some(0), "{outcome}");
 }

@@ -352,8 +352,16 @@ fn expectations() {
 9:9: unknown `ended` "finished"; expected one of "complete", "abandoned", "failed""#,
     );
     check_added(
+        "[[expect]]\nwaiting_held = '101%'\nwaiting_retry = { max = '5' }\nwaiting_source = { p95_max = '5%' }\nfinished_bye = '1h'\nheld = { p95_max = 'x' }",
+        r#"7:16: not a share; expected `"0%"` to `"100%"`, such as `"12.5%"`
+8:25: not a share; expected `"0%"` to `"100%"`, such as `"12.5%"`
+9:20: unknown key `p95_max` in a range; expected one of `min`, `max`
+10:1: unknown key `finished_bye` in [[expect]]; did you mean `finished_by`?
+11:20: "x" is no duration; expected a duration such as "5m", or whole seconds"#,
+    );
+    check_added(
         "[[expect]]\nrecords = { least = 3 }\nbackoff = -1\nrules = []",
-        r#"7:13: unknown key `least` in a range; expected one of `min`, `max`
+        r#"7:13: unknown key `least` in a range; expected one of `min`, `max`, `p50_max`, `p90_max`, `p95_max`, `p99_max`
 8:1: `-1` is out of range; expected 0 to 9223372036854775807
 9:9: this expectation applies to no rule set; expected "documented", "sdk" or both"#,
     );

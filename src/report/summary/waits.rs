@@ -3,50 +3,9 @@
 use crate::model::{Millis, Outcome};
 use crate::rules::DelayRule;
 
-/// What an operation was waiting for. Every moment between its start and its end has exactly one cause.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cause {
-    /// A call was in flight.
-    Source,
-    /// The delay rules, or a `next_delay`.
-    Policy,
-    /// The delay before a retry.
-    Retry,
-    /// A semaphore lock, after an execution that it deferred.
-    Lock,
-    /// A semaphore lock, after its own BackOff.
-    OwnBackOff,
-    /// The connector was disabled.
-    Disabled,
-    /// The execution was due, and the kill switch was on.
-    KillSwitch,
-}
+pub use crate::model::Cause;
 
 impl Cause {
-    /// Every cause.
-    pub const ALL: [Self; 7] = [
-        Self::Source,
-        Self::Policy,
-        Self::Retry,
-        Self::Lock,
-        Self::OwnBackOff,
-        Self::Disabled,
-        Self::KillSwitch,
-    ];
-
-    /// The word for programs: `own-back-off`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Source => "source",
-            Self::Policy => "delay",
-            Self::Retry => "retry",
-            Self::Lock => "held",
-            Self::OwnBackOff => "own-back-off",
-            Self::Disabled => "disabled",
-            Self::KillSwitch => "kill-switch",
-        }
-    }
-
     /// What the time after an execution with this result and this rule is spent on.
     pub(super) const fn after(result: Outcome, rule: DelayRule) -> Self {
         match (rule, result) {
