@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Decides everything random')
             [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`')
+            [CompletionResult]::new('--vary', '--vary', [CompletionResultType]::ParameterName, 'Run once for each value of a key, and with several keys for each combination; all of them in one table. All well if any of them keeps every expectation')
             [CompletionResult]::new('--event-log', '--event-log', [CompletionResultType]::ParameterName, 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write an HTML report here, one page that needs nothing else: tables, timeline, and why')
             [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Write the timeline here in the Chrome trace-event format, which Perfetto opens')

@@ -160,7 +160,7 @@ _connector__cli() {
             return 0
             ;;
         connector__subcmd__cli__subcmd__run)
-            opts="-q -v -h --rules --seed --duration --set --event-log --report --trace --format --pace --all --quiet --verbose --ascii --help"
+            opts="-q -v -h --rules --seed --duration --set --vary --event-log --report --trace --format --pace --all --quiet --verbose --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,6 +179,10 @@ _connector__cli() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vary)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

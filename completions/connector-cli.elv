@@ -37,6 +37,7 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand --seed 'Decides everything random'
             cand --duration 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`'
             cand --set 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`'
+            cand --vary 'Run once for each value of a key, and with several keys for each combination; all of them in one table. All well if any of them keeps every expectation'
             cand --event-log 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there'
             cand --report 'Write an HTML report here, one page that needs nothing else: tables, timeline, and why'
             cand --trace 'Write the timeline here in the Chrome trace-event format, which Perfetto opens'

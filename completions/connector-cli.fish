@@ -40,6 +40,7 @@ sdk\t''"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l seed -d 'Decides everything random' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l vary -d 'Run once for each value of a key, and with several keys for each combination; all of them in one table. All well if any of them keeps every expectation' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l event-log -d 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l report -d 'Write an HTML report here, one page that needs nothing else: tables, timeline, and why' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l trace -d 'Write the timeline here in the Chrome trace-event format, which Perfetto opens' -r -F

@@ -8,6 +8,7 @@ use super::{Drawing, Format, Word};
 use crate::clock::{Speed, parse_speed};
 use crate::config::Overrides;
 use crate::rules::Rules;
+use crate::suite::vary::Vary;
 
 /// What a command line may say otherwise than the config; the command line wins.
 #[derive(Clone, Debug, Args)]
@@ -51,6 +52,11 @@ pub struct Run {
     /// What the command line says otherwise.
     #[command(flatten)]
     pub overrides: Override,
+
+    /// Run once for each value of a key, and with several keys for each combination; all of them in one table. All well
+    /// if any of them keeps every expectation
+    #[arg(long, value_name = "KEY=V1,V2", conflicts_with_all = ["event_log", "report", "trace", "pace", "all", "quiet", "verbose"])]
+    pub vary: Vec<Vary>,
 
     /// Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]

@@ -10,6 +10,7 @@ mod schema;
 mod simulate_backoff;
 mod test;
 mod validate;
+mod vary;
 
 use std::ffi::OsString;
 

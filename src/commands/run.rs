@@ -23,6 +23,9 @@ use watchers::{Watched, Watchers};
 pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error> {
     output.use_ascii(options.drawing.ascii);
     output.be_quiet(options.quiet);
+    if !options.vary.is_empty() {
+        return super::vary::run(options, output);
+    }
     let config = config::load(&options.config, &options.overrides.overrides())?;
     let rules = config.simulation.rules;
     let log_on_stdout = options.event_log.as_deref() == Some(Path::new("-"));

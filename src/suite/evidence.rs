@@ -118,8 +118,7 @@ impl<'e> Witness<'e> {
             (Measure::Executions, Fact::Execution(_))
             | (Measure::Locks, Fact::LockSet(_))
             | (Measure::Stops, Fact::StopCalled(_))
-            | (Measure::Ended, Fact::OperationEnded(_)) => true,
-            (Measure::FinishedBy, Fact::OperationEnded(_)) => true,
+            | (Measure::Ended | Measure::FinishedBy, Fact::OperationEnded(_)) => true,
             (Measure::Waiting(cause), Fact::Execution(execution)) => leads_to(execution, cause),
             (Measure::Result(outcome), Fact::Execution(execution)) => execution.result == outcome,
             (Measure::CallsWhileThrottled, Fact::Execution(execution)) => execution.while_throttled,

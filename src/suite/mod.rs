@@ -12,6 +12,7 @@ pub mod pool;
 mod runner;
 mod scenario;
 mod select;
+pub mod vary;
 
 pub use again::{again, seed_asked};
 pub use discover::{Scenario, discover, is_scenario};

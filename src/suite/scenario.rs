@@ -18,7 +18,7 @@ use crate::rules::Rules;
 use crate::run::{Pace, run};
 
 /// As fast as it goes, unless somebody asks to stop.
-struct Interruptible<'f>(&'f AtomicBool);
+pub(super) struct Interruptible<'f>(pub(super) &'f AtomicBool);
 
 impl Pace for Interruptible<'_> {
     fn until(&mut self, at: VirtualTime) -> ControlFlow<VirtualTime> {

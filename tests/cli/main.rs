@@ -15,3 +15,4 @@ mod shell;
 mod simulate_backoff;
 mod test;
 mod validate;
+mod vary;
