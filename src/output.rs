@@ -16,6 +16,9 @@ use crate::report::{Style, Tone};
 /// Columns where nobody says how many there are: in a pipe or a file.
 pub const PIPE_WIDTH: usize = 100;
 
+/// No line is made wider, whatever `COLUMNS` says: a drawing takes memory for each column.
+const WIDEST: usize = 1000;
+
 /// What the program finds around it, read once.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
@@ -84,7 +87,8 @@ impl Surroundings {
         let colour = variables.no_color.is_empty() && (forced || is_terminal && variables.term != "dumb");
         let told = variables.columns.trim().parse().ok().filter(|columns| *columns > 0);
         let terminal = self.terminal_columns.filter(|columns| is_terminal && *columns > 0);
-        Style { width: told.or(terminal).unwrap_or(PIPE_WIDTH), colour, ascii: !self.is_utf8() }
+        let width = told.or(terminal).unwrap_or(PIPE_WIDTH).min(WIDEST);
+        Style { width, colour, ascii: !self.is_utf8() }
     }
 
     /// Whether the locale allows more than ASCII. One that is not set, as in containers and on Windows, does not forbid it.
@@ -284,6 +288,7 @@ mod tests {
         let columns = |columns: &str| with(Variables { columns: columns.into(), ..Variables::default() });
         check(&columns("132"), true, true, 132, false);
         check(&columns("132"), false, false, 132, false);
+        check(&columns("99999999999"), false, false, WIDEST, false);
         for nonsense in ["0", "-5", "wide", "99999999999999999999999999"] {
             check(&columns(nonsense), true, true, 80, false);
         }

@@ -1,8 +1,11 @@
 //! A table without lines but for one under its header, as wide as its content needs and no wider than it may be.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
-use super::Style;
+use super::{Style, width};
+
+/// Text is not wrapped into fewer columns than this.
+const LEAST_TEXT: u16 = 12;
 
 /// How a column is set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,17 +68,30 @@ impl Grid {
         let last = self.columns.len().saturating_sub(1);
         for (at, (_, kind)) in self.columns.iter().enumerate() {
             let Some(column) = table.column_mut(at) else { continue };
-            column.set_padding((0, if at == last { 0 } else { 2 }));
+            let gap = if at == last { 0 } else { 2 };
+            column.set_padding((0, gap));
             if *kind == Column::Number {
                 column.set_cell_alignment(CellAlignment::Right);
             }
-            if *kind != Column::Text {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+            // Where there is no room at all, a line that is too long can still be read; a letter a line cannot.
+            column.set_constraint(match kind {
+                Column::Text => ColumnConstraint::LowerBoundary(Width::Fixed(gap + self.least(at))),
+                Column::Word | Column::Number => ColumnConstraint::ContentWidth,
+            });
         }
         let mut drawn = table.trim_fmt();
         drawn.push('\n');
         drawn
+    }
+
+    /// The columns that the text in column `at` needs at the least.
+    fn least(&self, at: usize) -> u16 {
+        let heading = self.columns.get(at).map(|(name, _)| name.as_str());
+        let cells = self.rows.iter().filter_map(|row| row.get(at)).flat_map(|cell| cell.lines());
+        let widest = heading.into_iter().chain(cells).map(width).max();
+        widest
+            .and_then(|widest| u16::try_from(widest).ok())
+            .map_or(LEAST_TEXT, |widest| widest.min(LEAST_TEXT))
     }
 }
 
@@ -115,5 +131,14 @@ mod tests {
              \u{20}              otherwise\n\
              another  1000  –\n",
         );
+    }
+
+    #[test]
+    fn too_little_room_is_no_reason_to_write_a_letter_a_line() {
+        let mut grid = Grid::new([("what", Column::Word), ("then", Column::Text)]);
+        grid.row(["x".repeat(50), "next 1:05:00 or so".into()]);
+        let drawn = grid.draw(&Style::plain(40));
+        assert_eq!(drawn.lines().count(), 4, "{drawn}");
+        assert!(drawn.contains("next 1:05:00\n"), "{drawn}");
     }
 }

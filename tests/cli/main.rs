@@ -16,3 +16,4 @@ mod simulate_backoff;
 mod test;
 mod validate;
 mod vary;
+mod width;

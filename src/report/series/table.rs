@@ -152,8 +152,10 @@ fn execution(text: &mut String, shown: &Shown<'_>, at: usize, differs: Rows, lay
         let mut columns = if line == 0 { first.clone() } else { " ".repeat(layout.left()) };
         for cell in &cells {
             let (words, tone) = cell.get(line).cloned().unwrap_or_default();
-            let padded = pad(&words, layout.cell + GAP);
-            columns += &tone.map_or_else(|| padded.clone(), |tone| style.paint(tone, &padded));
+            // Spaces stay outside the colour, so that those behind the last cell can go: they would wrap on a terminal.
+            let space = " ".repeat((layout.cell + GAP).saturating_sub(width(&words)));
+            columns += &tone.map_or_else(|| words.clone(), |tone| style.paint(tone, &words));
+            columns += &space;
         }
         text.push_str(columns.trim_end());
         text.push('\n');
