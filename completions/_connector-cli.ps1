@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a connector config in virtual time, and show what happened and why')
             [CompletionResult]::new('inspect-locks', 'inspect-locks', [CompletionResultType]::ParameterValue, 'Show who held everybody up: every lock, who set it and why, whom it held and for how long')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run scenarios and say which of them do what is expected')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two runs: two event logs, two configs, or one of each')
             [CompletionResult]::new('simulate-backoff', 'simulate-backoff', [CompletionResultType]::ParameterValue, 'Show when an operation runs again, and why then, for a series of outcomes')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Show where the published SDK does something else than its documents say')
             [CompletionResult]::new('validate', 'validate', [CompletionResultType]::ParameterValue, 'Say what is wrong with connector configs and content sources')
@@ -86,6 +87,17 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Start no further scenario once one has not passed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only what did not pass, and the summary')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only what did not pass, and the summary')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'connector-cli;diff' {
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'The rule set: `documented`, or `sdk` for what the published SDK really does')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Decides everything random')
+            [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to print what changed')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw with ASCII characters only')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -19,6 +19,9 @@ _connector__cli() {
             connector__cli,completions)
                 cmd="connector__cli__subcmd__completions"
                 ;;
+            connector__cli,diff)
+                cmd="connector__cli__subcmd__diff"
+                ;;
             connector__cli,init)
                 cmd="connector__cli__subcmd__init"
                 ;;
@@ -50,7 +53,7 @@ _connector__cli() {
 
     case "${cmd}" in
         connector__cli)
-            opts="-h -V --help --version run inspect-locks test simulate-backoff rules validate init schema completions"
+            opts="-h -V --help --version run inspect-locks test diff simulate-backoff rules validate init schema completions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -70,6 +73,40 @@ _connector__cli() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        connector__subcmd__cli__subcmd__diff)
+            opts="-h --rules --seed --duration --set --format --ascii --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --rules)
+                    COMPREPLY=($(compgen -W "documented sdk" -- "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --duration)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json markdown" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

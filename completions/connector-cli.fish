@@ -29,6 +29,7 @@ complete -c connector-cli -n "__fish_connector_cli_needs_command" -s V -l versio
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "run" -d 'Run a connector config in virtual time, and show what happened and why'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "inspect-locks" -d 'Show who held everybody up: every lock, who set it and why, whom it held and for how long'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "test" -d 'Run scenarios and say which of them do what is expected'
+complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "diff" -d 'Show what changed between two runs: two event logs, two configs, or one of each'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "simulate-backoff" -d 'Show when an operation runs again, and why then, for a series of outcomes'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "rules" -d 'Show where the published SDK does something else than its documents say'
 complete -c connector-cli -n "__fish_connector_cli_needs_command" -f -a "validate" -d 'Say what is wrong with connector configs and content sources'
@@ -83,6 +84,16 @@ complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l fai
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -s q -l quiet -d 'Print only what did not pass, and the summary'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l ascii -d 'Draw with ASCII characters only'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l rules -d 'The rule set: `documented`, or `sdk` for what the published SDK really does' -r -f -a "documented\t''
+sdk\t''"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l seed -d 'Decides everything random' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l format -d 'How to print what changed' -r -f -a "text\t'For people'
+json\t'For programs'
+markdown\t'For a pull request'"
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -l ascii -d 'Draw with ASCII characters only'
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l config -d 'Take the settings of the work type from a connector config or an `appsettings.json`' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l set -d 'Override a key of the config by its dotted path' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand simulate-backoff" -l work-type -d 'The work type whose settings and rules apply' -r -f -a "channel-discovery\t''

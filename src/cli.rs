@@ -1,6 +1,7 @@
 //! The command line: clap types whose doc comments are the help text (SPEC section 10). A command or an option is here
 //! only once it works.
 
+mod diff;
 mod inspect_locks;
 mod run;
 mod test;
@@ -18,6 +19,7 @@ use crate::rules::{Row, Rules};
 use crate::series::Steps;
 use crate::words::seconds;
 
+pub use diff::{Diff, DiffFormat};
 pub use inspect_locks::{InspectLocks, Moment};
 pub use run::{Override, Run};
 pub use test::{NoTests, Test};
@@ -70,6 +72,16 @@ pub enum Command {
     ///   connector-cli test suite/late.connector.toml --accept
     #[command(verbatim_doc_comment)]
     Test(Box<Test>),
+
+    /// Show what changed between two runs: two event logs, two configs, or one of each
+    ///
+    /// In all and for each operation, with the first event that differs. A config
+    /// is run first. That something changed is no failure.
+    ///
+    ///   connector-cli diff before.jsonl after.jsonl
+    ///   connector-cli diff main/connector.toml connector.toml --format markdown
+    #[command(verbatim_doc_comment)]
+    Diff(Box<Diff>),
 
     /// Show when an operation runs again, and why then, for a series of outcomes
     ///

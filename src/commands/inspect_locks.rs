@@ -76,7 +76,7 @@ fn summary(options: &InspectLocks) -> Result<(Summary, Option<Ending>), Error> {
 
 /// The event log at `path`; none if it is a config. A log begins with a brace, which no config does, or says what it is
 /// by its name.
-fn open_log(path: &Path) -> Option<Box<dyn BufRead>> {
+pub(super) fn open_log(path: &Path) -> Option<Box<dyn BufRead>> {
     if path == Path::new("-") {
         return Some(Box::new(BufReader::new(std::io::stdin())));
     }

@@ -1,6 +1,7 @@
 //! One thin file a subcommand: each puts the pieces together and writes what they say.
 
 mod completions;
+mod diff;
 mod init;
 mod inspect_locks;
 mod progress;
@@ -41,6 +42,7 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
         Command::Run(options) => run::run(&options, output),
         Command::InspectLocks(options) => inspect_locks::run(&options, output),
 
+        Command::Diff(options) => diff::run(&options, output),
         Command::Test(options) => test::run(&options, output),
         Command::SimulateBackoff(options) => simulate_backoff::run(&options, output),
         Command::Rules(options) => rules::run(&options, output),

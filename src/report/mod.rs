@@ -2,6 +2,7 @@
 //! event log, and what the expectations say. A report reads no clock and no file, and knows neither engine nor terminal:
 //! it is given events, a [`Style`] and somewhere to write.
 
+pub mod diff;
 pub mod differences;
 pub mod event_log;
 pub mod expect;

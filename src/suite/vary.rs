@@ -178,7 +178,11 @@ fn row(
 pub fn table(rows: &[Row], style: &Style) -> String {
     let Some(first) = rows.first() else { return String::new() };
     let names: Vec<String> = first.set.iter().map(|(key, _)| heading(key, &first.set)).collect();
-    let columns = names.iter().map(|name| (name.as_str(), Column::Text));
+    // Short values stay whole; what is long is wrapped rather than the table made too wide.
+    let is_long =
+        |place: usize| rows.iter().filter_map(|row| row.set.get(place)).any(|(_, value)| value.len() > 12);
+    let kind = |place| if is_long(place) { Column::Text } else { Column::Number };
+    let columns = names.iter().enumerate().map(|(place, name)| (name.as_str(), kind(place)));
     let measures = ["executions", "held", "throttled", "records"].map(|name| (name, Column::Number));
     let mut grid = Grid::new(columns.chain(measures).chain([("expectations", Column::Word)]));
     let mut failed: Vec<&str> = Vec::new();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped in a test is the test's failure")]
 
 mod completions;
+mod diff;
 mod expectations;
 mod init;
 mod inspect_locks;

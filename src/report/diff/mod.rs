@@ -1,0 +1,280 @@
+//! Two runs side by side: what changed for people, per operation and in all.
+
+mod change;
+mod document;
+mod json;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use super::Summary;
+use super::summary::{Cause, Operation, State};
+use crate::event::{Fact, RunEvent};
+use crate::model::{Outcome, VirtualTime, WorkType};
+use crate::rules::{DelayRule, Row};
+
+pub use change::Change;
+use change::{Kind, amounts};
+pub use document::{markdown, text};
+pub use json::json;
+
+/// One of the two runs.
+#[derive(Debug, Default)]
+pub struct Side {
+    summary: Summary,
+    retries: BTreeMap<u32, u64>,
+    /// A number for each event, so that the first that differs is found without keeping them all.
+    events: Vec<u64>,
+}
+
+impl Side {
+    /// Takes in one event. They have to come in the order of the log.
+    pub fn observe(&mut self, event: &RunEvent<'_>) {
+        self.summary.observe(event);
+        if let Fact::Execution(execution) = &event.fact
+            && execution.delay.is_some_and(|delay| delay.rule == DelayRule::Retry)
+        {
+            *self.retries.entry(execution.subject.line).or_default() += 1;
+        }
+        self.events.push(fingerprint(event));
+    }
+
+    /// The run in numbers.
+    pub const fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}
+
+/// The first and the last event say what was run and what it came to: that they differ is no cause.
+fn fingerprint(event: &RunEvent<'_>) -> u64 {
+    if matches!(event.fact, Fact::RunStarted(_) | Fact::RunFinished(_)) {
+        return 0;
+    }
+    // Every event can be written, or there would be no log.
+    let json = serde_json::to_string(&(event.at, &event.fact)).unwrap_or_default();
+    // What the other rule set would have done is not what happened. In a string the quotes would be escaped.
+    let (start, rest) = json.split_once(",\"differs\":[").unwrap_or((&json, "]"));
+    let end = rest.split_once(']').map_or("", |(_, end)| end);
+    let bytes = start.bytes().chain(end.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// What changed from one run to the other.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Difference {
+    /// What was run that differs: rule set, seed, duration, settings. Key, before, now.
+    pub settings: Vec<(String, Option<String>, Option<String>)>,
+    /// In all operations together.
+    pub totals: Vec<Change>,
+    /// Rows of SPEC section 3 that made no difference to the other rule set before, and do now.
+    pub rows_now: Vec<Row>,
+    /// Rows that made one before, and do not now.
+    pub rows_no_more: Vec<Row>,
+    /// Operations that differ, in the order of the runs.
+    pub operations: Vec<OperationChange>,
+    /// Operations that do not.
+    pub unchanged: usize,
+    /// The place of the first event that differs.
+    pub first_event: Option<usize>,
+    /// The two first events that differ, in words; filled in by whoever can read them again.
+    pub first: [Option<String>; 2],
+}
+
+/// What changed for one operation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OperationChange {
+    /// Its name.
+    pub name: String,
+    /// Whether it is new, gone, or neither.
+    pub presence: Presence,
+    /// What changed.
+    pub changes: Vec<Change>,
+}
+
+/// In which of the two runs an operation is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// In both.
+    Both,
+    /// Only in the second.
+    New,
+    /// Only in the first.
+    Gone,
+}
+
+impl Difference {
+    /// Whether the two runs did the same.
+    pub fn is_empty(&self) -> bool {
+        self.first_event.is_none() && self.operations.is_empty() && self.totals.is_empty()
+    }
+}
+
+type Key = (String, WorkType, Option<String>);
+
+/// Compares two runs.
+pub fn compare(before: &Side, now: &Side) -> Difference {
+    let (was, is) = (operations(before), operations(now));
+    let mut differing = Vec::new();
+    let mut unchanged = 0;
+    for (key, (line, operation)) in &is {
+        let earlier = was.get(key);
+        let changes = match earlier {
+            None => numbers(now, *line, operation, None),
+            Some((before_line, earlier)) => {
+                numbers(now, *line, operation, Some((before, *before_line, *earlier)))
+            }
+        };
+        let presence = if earlier.is_none() { Presence::New } else { Presence::Both };
+        if changes.is_empty() && presence == Presence::Both {
+            unchanged += 1;
+        } else {
+            differing.push(OperationChange { name: operation.name(), presence, changes });
+        }
+    }
+    for (_, operation) in was.iter().filter(|(key, _)| !is.contains_key(key)).map(|(_, each)| each) {
+        differing.push(OperationChange {
+            name: operation.name(),
+            presence: Presence::Gone,
+            changes: Vec::new(),
+        });
+    }
+    let rows = |side: &Side| side.summary.differences().rows().map(|(row, ..)| row).collect::<Vec<_>>();
+    let (rows_before, rows_after) = (rows(before), rows(now));
+    let first = before.events.iter().zip(&now.events).position(|(was, is)| was != is);
+    let shorter = before.events.len().min(now.events.len());
+    Difference {
+        settings: settings(&before.summary, &now.summary),
+        totals: totals(before, now),
+        rows_now: rows_after.iter().copied().filter(|row| !rows_before.contains(row)).collect(),
+        rows_no_more: rows_before.iter().copied().filter(|row| !rows_after.contains(row)).collect(),
+        operations: differing,
+        unchanged,
+        first_event: first.or_else(|| (before.events.len() != now.events.len()).then_some(shorter)),
+        first: [None, None],
+    }
+}
+
+fn operations(side: &Side) -> BTreeMap<Key, (u32, &Operation)> {
+    let key = |operation: &Operation| {
+        (
+            operation.connector.to_string(),
+            operation.work_type,
+            operation.channel.as_deref().map(str::to_owned),
+        )
+    };
+    side.summary.operations().into_iter().map(|(line, each)| (key(each), (line, each))).collect()
+}
+
+/// The numbers of one operation that differ.
+fn numbers(
+    now: &Side,
+    line: u32,
+    operation: &Operation,
+    before: Option<(&Side, u32, &Operation)>,
+) -> Vec<Change> {
+    let of = |side: &Side, line: u32, operation: &Operation| {
+        vec![
+            (Kind::Executions, operation.executions()),
+            (Kind::Retries, side.retries.get(&line).copied().unwrap_or(0)),
+            (Kind::Failures, operation.result(Outcome::Failed)),
+            (Kind::BackOffs, operation.result(Outcome::BackOff)),
+            (Kind::LockWaits, operation.held.times),
+            (Kind::Held, operation.held.total.0),
+            (Kind::OwnBackOff, operation.waits.of(Cause::OwnBackOff).0),
+            (Kind::CallsWhileThrottled, operation.calls_while_throttled),
+            (Kind::Records, operation.records),
+            (Kind::Binaries, operation.binaries),
+            (Kind::Aggregations, operation.aggregations),
+            (Kind::Stops, operation.stops),
+        ]
+    };
+    let was = before.map(|(side, line, operation)| of(side, line, operation)).unwrap_or_default();
+    let mut changes = amounts(&was, &of(now, line, operation));
+    let is = &operation.state;
+    changes.extend(before.and_then(|(_, _, earlier)| ending(&earlier.state, is)));
+    changes
+}
+
+/// How and when an operation ended, where that differs.
+fn ending(was: &State, is: &State) -> Option<Change> {
+    match (was, is) {
+        (State::Ended { at: was_at, status: was, .. }, State::Ended { at, status, .. }) => {
+            if was != status {
+                return Some(Change::of_words("ended", was.word(), status.word()));
+            }
+            (was_at != at).then(|| Change::of_moments(*was_at, *at))
+        }
+        (State::Ended { status, .. }, _) => Some(Change::of_words("ended", status.word(), "still running")),
+        (_, State::Ended { status, .. }) => Some(Change::of_words("ended", "still running", status.word())),
+        _ => None,
+    }
+}
+
+fn totals(before: &Side, now: &Side) -> Vec<Change> {
+    let of = |side: &Side| {
+        let totals = side.summary.totals();
+        vec![
+            (Kind::Executions, totals.executions()),
+            (Kind::Retries, side.retries.values().sum()),
+            (Kind::Failures, totals.result(Outcome::Failed)),
+            (Kind::BackOffs, totals.result(Outcome::BackOff)),
+            (Kind::Locks, totals.locks),
+            (Kind::LockWaits, totals.held.times),
+            (Kind::Held, totals.held.total.0),
+            (Kind::CallsWhileThrottled, totals.calls_while_throttled),
+            (Kind::Records, totals.records),
+            (Kind::Binaries, totals.binaries),
+            (Kind::Aggregations, totals.aggregations),
+            (Kind::Stops, totals.stops),
+            (Kind::Warnings, totals.warnings),
+        ]
+    };
+    let mut changes = amounts(&of(before), &of(now));
+    let finished = |side: &Side| {
+        let ends = side.summary.operations().into_iter().filter_map(|(_, each)| match each.state {
+            State::Ended { at, .. } if each.work_type == WorkType::ContentRegistration => Some(Some(at)),
+            _ if each.work_type == WorkType::ContentRegistration => Some(None),
+            _ => None,
+        });
+        // The last of the registrations, where all of them have ended: what people wait for.
+        ends.collect::<Option<Vec<VirtualTime>>>().and_then(|ends| ends.into_iter().max())
+    };
+    if let (Some(was), Some(is)) = (finished(before), finished(now))
+        && was != is
+    {
+        changes.push(Change::of_moments(was, is));
+    }
+    changes
+}
+
+/// What was run, where it differs.
+fn settings(before: &Summary, now: &Summary) -> Vec<(String, Option<String>, Option<String>)> {
+    let all = |summary: &Summary| {
+        let mut all: BTreeMap<String, String> = BTreeMap::new();
+        if let Some(run) = summary.run() {
+            all.extend(run.settings.iter().map(|(key, value)| (key.clone(), value.to_string())));
+            all.insert("rules".to_owned(), run.rules.to_string());
+            all.insert("seed".to_owned(), run.seed.to_string());
+            all.insert("duration".to_owned(), run.duration.to_string());
+            all.insert("start".to_owned(), run.start.to_string());
+            if let Some(key) = &run.scope_key {
+                all.insert("scope_key".to_owned(), key.to_string());
+            }
+        }
+        all
+    };
+    let (was, mut is) = (all(before), all(now));
+    let mut changed = Vec::new();
+    for (key, was) in was {
+        let is = is.remove(&key);
+        if is.as_ref() != Some(&was) {
+            changed.push((key, Some(was), is));
+        }
+    }
+    changed.extend(is.into_iter().map(|(key, is)| (key, None, Some(is))));
+    changed.sort();
+    changed
+}
