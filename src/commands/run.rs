@@ -1,5 +1,6 @@
 //! `connector-cli run`: a connector from end to end in virtual time.
 
+mod outputs;
 mod watchers;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
         return super::vary::run(options, output);
     }
     let config = config::load(&options.config, &options.overrides.overrides())?;
+    outputs::check(options, &config)?;
     let rules = config.simulation.rules;
     let log_on_stdout = options.event_log.as_deref() == Some(Path::new("-"));
 

@@ -84,6 +84,33 @@ fn nothing_is_written_for_an_input_that_is_no_good() {
     check!("run_bad_set", program("run fixtures/quickstart/connector.toml --set retry.max_retrys=3"));
 }
 
+/// A slip on the command line costs nobody their config.
+#[test]
+fn no_output_is_written_over_an_input_or_another_output() {
+    let folder = config("steps = [{ records = 5 }]");
+    let path = folder.path().join("connector.toml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let refused = |options: &str, expect: &str| {
+        let run = Program::new(&format!("run connector.toml {options}")).within(folder.path()).run();
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.trim_end()), (Some(2), "", expect));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    };
+    for option in ["--event-log", "--report", "--trace"] {
+        refused(
+            &format!("{option} ./connector.toml"),
+            &format!("error: {option} cannot be ./connector.toml: the run reads it"),
+        );
+    }
+    refused("--event-log out --trace out", "error: --trace cannot be out: the event log goes there");
+    refused("--report ./out --trace out", "error: --trace cannot be out: the report goes there");
+    assert!(!folder.path().join("out").exists());
+    let source = "kind = \"script\"\n";
+    std::fs::write(folder.path().join("source.toml"), source).unwrap();
+    let run = Program::new("run connector.toml --set connectors.0.source=source.toml --trace source.toml");
+    assert_eq!(run.within(folder.path()).run().code, Some(2));
+    assert_eq!(std::fs::read_to_string(folder.path().join("source.toml")).unwrap(), source);
+}
+
 /// Ctrl-C in the middle of a paced run: `stop` is called, the tables so far are printed.
 #[cfg(unix)]
 #[test]
