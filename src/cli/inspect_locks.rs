@@ -25,7 +25,7 @@ pub struct InspectLocks {
     pub at: Option<Moment>,
 
     /// Only locks whose key matches, with `*` and `?` for any characters
-    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    #[arg(long, value_name = "GLOB", value_parser = glob, allow_hyphen_values = true)]
     pub key: Option<globset::GlobMatcher>,
 
     /// Only locks of this type: `global` or `scoped`

@@ -184,7 +184,7 @@ pub fn table(rows: &[Row], style: &Style) -> String {
     let kind = |place| if is_long(place) { Column::Text } else { Column::Number };
     let columns = names.iter().enumerate().map(|(place, name)| (name.as_str(), kind(place)));
     let measures = ["executions", "held", "throttled", "records"].map(|name| (name, Column::Number));
-    let mut grid = Grid::new(columns.chain(measures).chain([("expectations", Column::Word)]));
+    let mut grid = Grid::new(columns.chain(measures).chain([("expected", Column::Word)]));
     let mut failed: Vec<&str> = Vec::new();
     for row in rows {
         let values = row.set.iter().map(|(_, value)| shorten(value, 40, style));
@@ -199,7 +199,7 @@ pub fn table(rows: &[Row], style: &Style) -> String {
     let mut text = grid.draw(style);
     text.push_str(&style.words("\nthrottled: calls that started while the source throttled\n"));
     for (number, name) in (1..).zip(failed) {
-        let _ = writeln!(text, "{}: {}", style.words(&format!("✗{number}")), shorten(name, 200, style));
+        let _ = writeln!(text, "{}: {}", style.words(&format!("✗ {number}")), shorten(name, 200, style));
     }
     text
 }
@@ -218,13 +218,13 @@ fn verdict<'r>(row: &'r Row, failed: &mut Vec<&'r str>) -> String {
         if known == failed.len() {
             failed.push(name);
         }
-        format!("✗{}", known + 1)
+        format!("✗ {}", known + 1)
     };
     match row.failed.as_slice() {
         _ if row.ending == Ending::NoProgress => "no progress".to_owned(),
         [] if row.expectations == 0 => "none".to_owned(),
         [] => "all hold".to_owned(),
-        failed => failed.iter().map(&mut number).collect::<Vec<_>>().join(" "),
+        failed => failed.iter().map(&mut number).collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -253,13 +253,15 @@ impl Operation {
         if !self.is_running() {
             return;
         }
+        // A call that does not end before the run does leaves no line and no effect: it ends no hold either.
+        let in_flight = if self.held_since.is_some() { Cause::Lock } else { Cause::Source };
         self.let_go(end);
         self.running += end.since(self.running_since);
         self.waits.add(self.waits_for, end.min(self.due).since(self.waiting_since));
         if end > self.due {
             let held_up = switch.holds_up(self.due, end);
             self.waits.add(Cause::KillSwitch, held_up);
-            self.waits.add(Cause::Source, end.since(self.due + held_up));
+            self.waits.add(in_flight, end.since(self.due + held_up));
         }
     }
 

@@ -62,6 +62,18 @@ fn overdue_at_the_end() {
     check(Some(301), 300, 0);
 }
 
+/// A call in flight at the end leaves no line and no effect, so what is held then stays held: in both numbers alike.
+#[test]
+fn a_call_in_flight_at_the_end_ends_no_hold() {
+    let mut log = Log::new(Rules::Documented, 120);
+    log.start(0, "box sync b");
+    log.deferred(0, "box sync b", "box", 60, 60);
+    log.finish();
+    let summary = log.summary();
+    let b = operation(&summary, "box synchronisation b");
+    assert_eq!((b.held.total, b.waits.of(Cause::Lock)), (secs(120), secs(120)));
+}
+
 #[test]
 fn held_from_the_first_deferral_in_a_row_however_often_it_polls() {
     let mut log = Log::new(Rules::Sdk, 600);
