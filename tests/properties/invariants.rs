@@ -28,6 +28,8 @@ pub(crate) struct Invariants<'a> {
     running: BTreeSet<String>,
     cursors: BTreeMap<String, String>,
     begun: BTreeSet<String>,
+    /// The operation whose last execution has no delay, until its end is seen: nothing else may do without.
+    without_delay: Option<String>,
     seen: Seen,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Invariants<'a> {
             running: BTreeSet::new(),
             cursors: BTreeMap::new(),
             begun: BTreeSet::new(),
+            without_delay: None,
             seen: Seen::default(),
         };
         let mut executions = 0;
@@ -54,6 +57,9 @@ impl<'a> Invariants<'a> {
             if event["event"] == "run-finished" && event["executions"] != executions {
                 return Err(format!("{executions} executions counted: {line}"));
             }
+            if event["event"] == "run-finished" && invariants.without_delay.is_some() {
+                return Err(format!("an execution without a delay or an end: {line}"));
+            }
         }
         Ok(invariants.seen)
     }
@@ -66,7 +72,14 @@ impl<'a> Invariants<'a> {
                 self.begun.remove(&operation);
                 hold(self.running.insert(operation), "two running operations")
             }
-            "operation-ended" => hold(self.running.remove(&operation), "an end without a start"),
+            "operation-ended" => {
+                let ending = self.without_delay.take();
+                hold(
+                    ending.is_none_or(|ending| ending == operation),
+                    "an execution without a delay or an end",
+                )?;
+                hold(self.running.remove(&operation), "an end without a start")
+            }
             "lock-set" | "lock-extended" => {
                 let key = (text(event, "lock_type"), text(event, "key"));
                 self.seen.locks += 1;
@@ -79,6 +92,7 @@ impl<'a> Invariants<'a> {
     }
 
     fn execution(&mut self, event: &Value, operation: &str) -> Result<(), String> {
+        hold(self.without_delay.is_none(), "an execution without a delay or an end")?;
         hold(self.running.contains(operation), "an execution of nothing that runs")?;
         let end = number(event, "at_ms") + number(event, "took_ms");
         if let Some(delay) = event.get("delay") {
@@ -89,6 +103,7 @@ impl<'a> Invariants<'a> {
             self.within_caps(event, delay)?;
         } else {
             hold(event.get("next_at_ms").is_none(), "a next_at_ms without a delay")?;
+            self.without_delay = Some(operation.to_owned());
         }
         self.seen.deferred += u64::from(event["result"] == "deferred");
         if event["call"] == "none" {
@@ -96,11 +111,23 @@ impl<'a> Invariants<'a> {
         }
         self.seen.calls += 1;
         self.no_call_inside_a_lock(event)?;
-        if let Some(cursor) = event.get("cursor_in") {
-            hold(cursor == &Value::from(&*self.cursors[operation]), "the cursor is not the one last given")?;
+        // A discovery has a cursor under the SDK's rules alone (D12).
+        let has_cursor = self.rules == Rules::Sdk || event["work_type"] != "channel-discovery";
+        match event.get("cursor_in") {
+            Some(cursor) => {
+                hold(
+                    cursor == &Value::from(&*self.cursors[operation]),
+                    "the cursor is not the one last given",
+                )?;
+            }
+            None => hold(!has_cursor, "a call without its cursor")?,
         }
         if let Some(cursor) = event.get("cursor_out").and_then(Value::as_str) {
             self.cursors.insert(operation.to_owned(), cursor.to_owned());
+        }
+        if self.rules == Rules::Sdk && event["call"] != "execute" {
+            let first = event["cursor_in"] == "";
+            hold((event["call"] == "begin") == first, "begin or continue against the cursor (D13)")?;
         }
         if self.rules == Rules::Documented {
             let begun = self.begun.contains(operation);
@@ -159,7 +186,7 @@ impl<'a> Invariants<'a> {
                 .replace("{tenant_id}", &connector.tenant_id)
                 .replace("{work_type}", &text(event, "work_type"))
                 .replace("{channel}", &text(event, "channel"))
-                .replace("{property.region}", &connector.properties["region"]),
+                .replace("{property.region}", connector.properties.get("region").map_or("", |region| region)),
         )
     }
 }

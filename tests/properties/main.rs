@@ -51,6 +51,49 @@ fn check(rules: Rules) {
     );
 }
 
+/// A log that keeps everything until one value of one event is put wrong.
+fn broken(rules: Rules, event: &str, wrong: &[(&str, serde_json::Value)], expect: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/back-off/connector.toml");
+    let (config, mut log) = log_of(&path, rules);
+    assert!(Invariants::check(&config, rules, &log).is_ok());
+    let at = log.iter().position(|line| line.contains(event)).unwrap();
+    let mut line: serde_json::Value = serde_json::from_str(&log[at]).unwrap();
+    for (key, value) in wrong {
+        *line.pointer_mut(key).unwrap() = value.clone();
+    }
+    log[at] = line.to_string();
+    let found = Invariants::check(&config, rules, &log).err().unwrap_or_default();
+    assert!(found.starts_with(expect), "{event} {wrong:?}: {found:?}");
+}
+
+/// Each invariant can fail: a log that breaks it is caught, and for that reason.
+#[test]
+fn every_invariant_catches_a_log_that_breaks_it() {
+    use Rules::{Documented, Sdk};
+    let continued = r#""call":"continue","result":"complete","cursor_in":"#;
+    broken(Documented, "\"deferred\"", &[("/call", "continue".into())], "a call inside an active lock");
+    let global = r#""event":"lock-set","key":"global""#;
+    broken(Sdk, global, &[("/until_ms", 9_999_999.into())], "a call inside an active lock");
+    broken(Documented, continued, &[("/cursor_in", "other".into())], "the cursor is not the one last given");
+    broken(Documented, continued, &[("/call", "begin".into())], "a begin after one that completed");
+    broken(Documented, "\"begin\"", &[("/call", "continue".into())], "a continue before a begin");
+    broken(Sdk, "\"begin\"", &[("/call", "continue".into())], "begin or continue against the cursor");
+    broken(
+        Documented,
+        r#""channel":"b","started_by""#,
+        &[("/channel", "a".into())],
+        "two running operations",
+    );
+    broken(
+        Documented,
+        "\"took_ms\"",
+        &[("/took_ms", 1.into())],
+        "next_at_ms is not at_ms + took_ms + delay.ms",
+    );
+    let over = [("/delay/ms", 700_000.into()), ("/next_at_ms", 700_000.into())];
+    broken(Documented, "\"exponential\"", &over, "an exponential delay over its cap");
+}
+
 #[test]
 fn every_run_under_the_documented_rules_keeps_the_invariants() {
     check(Rules::Documented);
