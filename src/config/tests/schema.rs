@@ -149,6 +149,25 @@ fn foreign(root: &Json, schema: &Json, value: &Json, path: &str) -> Vec<String> 
     }
 }
 
+/// What `extends` brings need not be there twice, so the schema asks for it only where nothing is extended.
+#[test]
+fn a_config_that_extends_another_may_leave_out_what_is_required() {
+    let connector = parsed("connector");
+    assert_eq!(
+        (&connector["required"], &connector["properties"]["simulation"]["required"]),
+        (&Json::Null, &Json::Null)
+    );
+    assert_eq!(connector["if"], serde_json::json!({ "not": { "required": ["extends"] } }));
+    assert_eq!(connector["then"]["required"], serde_json::json!(["simulation", "connectors"]));
+    assert_eq!(connector["then"]["properties"]["simulation"]["required"], serde_json::json!(["duration"]));
+    let base = (
+        "base.toml",
+        "[simulation]\nduration = '2h'\n[[connectors]]\nid = 'box'\nsource = { kind = 'script' }\n",
+    );
+    let extending = ("connector.toml", "extends = 'base.toml'\n[simulation]\nseed = 3\n");
+    assert_eq!(Project::new(&[base, extending]).lines(&Overrides::default()), "");
+}
+
 #[test]
 fn every_key_of_the_fixtures_is_in_the_schema() {
     let check = |path: &Path, name: &str| {
