@@ -423,6 +423,9 @@ pub struct RunFinished<'a> {
     /// What was submitted compared with what there was, for the sources that can tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audits: Vec<AuditFact<'a>>,
+    /// Steps that a channel's own copy of a `"*"` list has left unused, whether other channels used them or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused_in_copies: Vec<UnusedInCopy<'a>>,
     /// Where the other rule set would have decided otherwise, each time given everything up to there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Differs>,
@@ -436,6 +439,19 @@ pub struct AuditFact<'a> {
     /// The counts for one kind of work.
     #[serde(flatten)]
     pub tally: Tally,
+}
+
+/// What one channel's copy of a `"*"` list has left unused (SPEC section 7: each channel has a copy).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UnusedInCopy<'a> {
+    /// The connector's id.
+    pub connector: Cow<'a, str>,
+    /// The list's work type.
+    pub work_type: WorkType,
+    /// The channel whose copy it is.
+    pub channel: Cow<'a, str>,
+    /// How many steps.
+    pub steps: u64,
 }
 
 /// One row of SPEC section 3 that mattered in a run.

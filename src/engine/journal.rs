@@ -113,6 +113,7 @@ impl Journal {
             stops: self.stops,
             warnings: self.warnings,
             audits: Vec::new(),
+            unused_in_copies: Vec::new(),
             differences: (Row::ALL.iter().zip(self.differences))
                 .filter(|(_, (times, _))| *times > 0)
                 .map(|(&row, (times, first_at_ms))| Differs { row, times, first_at_ms })

@@ -22,7 +22,7 @@ mod world;
 use std::sync::Arc;
 
 use crate::config::ConnectorConfig;
-use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, Warning};
+use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, UnusedInCopy, Warning};
 use crate::lock::InMemory;
 use crate::model::{Context, VirtualTime};
 use crate::rules::{Row, Rows, RuleSet};
@@ -237,9 +237,25 @@ impl<'c> Engine<'c> {
             }
         }
         let audits = self.audit(observer);
-        let finished = RunFinished { audits, ..self.journal.finished(ending, reason) };
+        let unused_in_copies = self.unused_in_copies();
+        let finished = RunFinished { audits, unused_in_copies, ..self.journal.finished(ending, reason) };
         self.journal.emit(observer, self.now, Fact::RunFinished(Box::new(finished)));
         ending
+    }
+
+    fn unused_in_copies(&self) -> Vec<UnusedInCopy<'static>> {
+        let of = |connector: &ConnectorState<'_>| {
+            let id = connector.config.id.to_string();
+            let copies = connector.source.unused_in_copies().into_iter();
+            let copies = copies.map(move |(work_type, channel, steps)| UnusedInCopy {
+                connector: id.clone().into(),
+                work_type,
+                channel: channel.to_string().into(),
+                steps,
+            });
+            copies.collect::<Vec<_>>()
+        };
+        self.world.connectors.iter().flat_map(of).collect()
     }
 
     /// The moment that the run has come to.

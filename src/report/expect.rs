@@ -77,8 +77,12 @@ fn check_one<'e>(summary: &Summary, expectation: &'e Expectation) -> Checked<'e>
     operations.retain(|each| matches(filter, each));
     let warnings: Vec<&WarningGroup> =
         summary.warnings().groups().iter().filter(|each| matches_warning(filter, each)).collect();
-    let conditions =
-        expectation.conditions.iter().map(|condition| seen(condition, &operations, &warnings)).collect();
+    // A channel that a `"*"` list answers has a copy of its own, with steps of its own to leave unused.
+    let in_copy = filter.channel.as_deref().map_or(0, |channel| {
+        summary.warnings().unused_in_copies(filter.connector.as_deref(), filter.work_type, channel)
+    });
+    let seen = |condition| seen(condition, &operations, &warnings, in_copy);
+    let conditions = expectation.conditions.iter().map(seen).collect();
     let expects_nothing = expectation.conditions.iter().all(is_zero);
     let no_match = (operations.is_empty() && !expects_nothing)
         .then(|| NoMatch { filter: in_words(filter), nearest: nearest(summary, filter) });
@@ -109,7 +113,12 @@ const fn is_zero(condition: &Condition) -> bool {
         && !matches!(condition.measure, Measure::FinishedBy)
 }
 
-fn seen(condition: &Condition, operations: &[&Operation], warnings: &[&WarningGroup]) -> CheckedCondition {
+fn seen(
+    condition: &Condition,
+    operations: &[&Operation],
+    warnings: &[&WarningGroup],
+    unused_in_copy: u64,
+) -> CheckedCondition {
     let sum = |count: &dyn Fn(&Operation) -> u64| {
         operations.iter().fold(0u64, |sum, each| sum.saturating_add(count(each)))
     };
@@ -117,7 +126,7 @@ fn seen(condition: &Condition, operations: &[&Operation], warnings: &[&WarningGr
         Measure::Ended => return ended(condition, operations),
         Measure::Warnings => warnings.iter().map(|group| group.times).sum(),
         Measure::UnusedSteps => {
-            warnings.iter().fold(0u64, |sum, group| sum.saturating_add(group.unused_steps))
+            warnings.iter().fold(unused_in_copy, |sum, group| sum.saturating_add(group.unused_steps))
         }
         Measure::Waiting(cause) => {
             let spent = sum(&|each| each.waits.of(cause).0);

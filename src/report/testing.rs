@@ -210,6 +210,7 @@ impl Log {
             calls_while_throttled: 0,
             stops: 0,
             audits: Vec::new(),
+            unused_in_copies: Vec::new(),
             warnings: 0,
             differences: Vec::new(),
         };

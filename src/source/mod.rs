@@ -177,6 +177,11 @@ pub trait ContentSource {
     fn unused_steps(&self) -> Vec<UnusedSteps> {
         Vec::new()
     }
+
+    /// For each channel that a `"*"` list answered: how many steps its own copy has left unused, if any.
+    fn unused_in_copies(&self) -> Vec<(WorkType, Text, u64)> {
+        Vec::new()
+    }
 }
 
 /// An answer of a content operation that was applied.

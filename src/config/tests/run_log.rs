@@ -8,7 +8,7 @@ use crate::config::schema;
 use crate::event::{
     AuditFact, ChannelFact, ConnectorChanged, ConnectorFact, Differs, Ending, Execution, Fact, Input,
     LockExpired, LockFact, LockRef, OperationEnded, OperationStarted, Quota, RunEvent, RunFinished,
-    RunStarted, StopCalled, Subject, Warning,
+    RunStarted, StopCalled, Subject, UnusedInCopy, Warning,
 };
 use crate::model::{Call, Context, LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::rules::{Delay, DelayRule, Row, Rows, Rules};
@@ -143,6 +143,12 @@ fn events() -> Vec<Fact<'static>> {
             records: 1,
             binaries: 1,
             aggregations: 1,
+            unused_in_copies: vec![UnusedInCopy {
+                connector: "box".into(),
+                work_type: WorkType::ContentSynchronisation,
+                channel: "hr".into(),
+                steps: 2,
+            }],
             audits: vec![AuditFact {
                 connector: "box".into(),
                 tally: Tally::of(WorkType::ContentSynchronisation),

@@ -102,6 +102,7 @@ impl Summary {
             Fact::Warning(warning) => self.warnings.count(at, warning),
             Fact::RunFinished(finished) => {
                 self.differences.add_unseen(&finished.differences);
+                self.warnings.count_copies(&finished.unused_in_copies);
                 self.sources.iter_mut().for_each(|source| source.finish(&finished.audits));
                 self.finish(at, Finished { at, ending: finished.ending, reason: (&*finished.reason).into() });
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::Warning;
+use crate::event::{UnusedInCopy, Warning};
 use crate::model::{Text, VirtualTime, WorkType};
 
 /// Warnings of one code about one operation.
@@ -33,6 +33,7 @@ type Key = (Text, Option<Text>, Option<WorkType>, Option<Text>);
 pub struct Warnings {
     groups: Vec<WarningGroup>,
     places: BTreeMap<Key, usize>,
+    copies: BTreeMap<(Text, WorkType, Text), u64>,
 }
 
 impl Warnings {
@@ -63,6 +64,28 @@ impl Warnings {
             first_at: at,
             unused_steps,
         });
+    }
+
+    pub(super) fn count_copies(&mut self, copies: &[UnusedInCopy<'_>]) {
+        for copy in copies {
+            let key = (Text::from(&*copy.connector), copy.work_type, Text::from(&*copy.channel));
+            *self.copies.entry(key).or_default() += copy.steps;
+        }
+    }
+
+    /// Steps that `channel`'s copies of `"*"` lists have left unused: of one connector, one work type, or all.
+    pub fn unused_in_copies(
+        &self,
+        connector: Option<&str>,
+        work_type: Option<WorkType>,
+        channel: &str,
+    ) -> u64 {
+        let wanted = self.copies.iter().filter(|((id, kind, name), _)| {
+            connector.is_none_or(|connector| connector == &**id)
+                && work_type.is_none_or(|work_type| work_type == *kind)
+                && &**name == channel
+        });
+        wanted.map(|(_, steps)| steps).sum()
     }
 
     /// In the order of their first.

@@ -24,8 +24,12 @@ type Answered = std::collections::BTreeMap<(WorkType, Option<Text>), Vec<bool>>;
 /// How far one copy of a list has come.
 #[derive(Clone, Debug)]
 struct Progress {
+    /// The channel that this copy of a `"*"` list is for.
+    copy_for: Option<Text>,
     /// How often each step has answered since the list last began anew.
     used: Vec<u64>,
+    /// Whether each step has ever answered.
+    ever: Vec<bool>,
     /// Steps before this one are used up.
     first_left: usize,
     /// The step that answered last.
@@ -67,9 +71,12 @@ impl ContentSource for ScriptPlayer {
         let number = request.channel.map_or(0, |(number, _)| number.0 as usize);
         let progress = match request.work_type {
             WorkType::ChannelDiscovery => &mut self.discovery,
-            WorkType::ContentSynchronisation => copy_of(&mut self.synchronisation, number, list),
-            WorkType::ContentRegistration => copy_of(&mut self.registration, number, list),
+            WorkType::ContentSynchronisation => progress_of(&mut self.synchronisation, number, list),
+            WorkType::ContentRegistration => progress_of(&mut self.registration, number, list),
         };
+        if progress.copy_for.is_none() && name.is_some_and(|name| &**name == "*") {
+            progress.copy_for = request.channel.map(|(_, id)| Arc::clone(id));
+        }
         let step = match progress.choose(list, request) {
             Choice::Step(step) => step,
             Choice::Nothing => return Answer::nothing(),
@@ -104,10 +111,27 @@ impl ContentSource for ScriptPlayer {
         });
         unused.filter(|list| !list.steps.is_empty()).collect()
     }
+
+    fn unused_in_copies(&self) -> Vec<(WorkType, Text, u64)> {
+        let of = |work_type, lists: &[Option<Progress>]| {
+            let copies = lists.iter().flatten().filter_map(|progress| {
+                let unused = progress.ever.iter().filter(|used| !**used).count() as u64;
+                Some((work_type, Arc::clone(progress.copy_for.as_ref()?), unused)).filter(|_| unused > 0)
+            });
+            copies.collect::<Vec<_>>()
+        };
+        let mut copies = of(WorkType::ContentSynchronisation, &self.synchronisation);
+        copies.extend(of(WorkType::ContentRegistration, &self.registration));
+        copies
+    }
 }
 
-/// The copy of `list` that channel `number` has, made at its first call.
-fn copy_of<'a>(copies: &'a mut Vec<Option<Progress>>, number: usize, list: &StepList) -> &'a mut Progress {
+/// How far channel `number` has come with `list`, from its first call on.
+fn progress_of<'a>(
+    copies: &'a mut Vec<Option<Progress>>,
+    number: usize,
+    list: &StepList,
+) -> &'a mut Progress {
     if number >= copies.len() {
         copies.resize(number + 1, None);
     }
@@ -126,7 +150,8 @@ enum Choice {
 
 impl Progress {
     fn of(list: &StepList) -> Self {
-        Self { used: vec![0; list.steps.len()], first_left: 0, last: None }
+        let steps = list.steps.len();
+        Self { copy_for: None, used: vec![0; steps], ever: vec![false; steps], first_left: 0, last: None }
     }
 
     /// Which step answers; it counts as used.
@@ -143,6 +168,7 @@ impl Progress {
         match step {
             Some(step) => {
                 self.used[step] += 1;
+                self.ever[step] = true;
                 self.last = Some(step);
                 Choice::Step(step)
             }
@@ -343,6 +369,7 @@ mod tests {
             firsts.push(content.records.first);
         }
         assert_eq!(firsts, [1, 4]);
+        assert_eq!(player.unused_in_copies(), [(WorkType::ContentRegistration, channel, 1)]);
         let unused = player.unused_steps();
         assert_eq!(unused.len(), 1);
         assert_eq!(
