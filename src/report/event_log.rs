@@ -1,5 +1,7 @@
 //! Writes the event log: JSON Lines, one object an event (SPEC section 9).
 
+mod line;
+
 use std::io::{self, BufWriter, Write};
 
 use crate::event::RunEvent;
@@ -23,7 +25,7 @@ impl<W: Write> EventLog<W> {
             return;
         }
         self.line.clear();
-        let written = serde_json::to_writer(&mut self.line, event).map_err(io::Error::from).and_then(|()| {
+        let written = line::write(&mut self.line, event).map_err(io::Error::from).and_then(|()| {
             self.line.push(b'\n');
             self.to.write_all(&self.line)
         });
