@@ -1,5 +1,6 @@
 //! `connector-cli inspect-locks`: who is holding everybody up, and since when.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -15,7 +16,7 @@ use crate::report::locks_at::{self, LockFilter};
 use crate::report::summary::Lock;
 use crate::report::tables::locks as table;
 use crate::report::timeline::{self, Options};
-use crate::report::{Summary, json, read_log};
+use crate::report::{Summary, json, read_log, words::count};
 use crate::words::nearest;
 
 /// So many locks are listed one by one, unless all are asked for.
@@ -45,6 +46,9 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
     if ending == Some(Ending::NoProgress) {
         let reason = summary.finished().map(|finished| finished.reason.to_string()).unwrap_or_default();
         output.error(&format!("the run makes no progress: {reason}"), "")?;
+    }
+    if ending == Some(Ending::Interrupted) {
+        output.note(&format!("Interrupted at {}: these are the locks up to there.", summary.end()))?;
     }
     Ok(match ending {
         Some(Ending::NoProgress) => Exit::NoProgress,
@@ -125,6 +129,11 @@ fn show(
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&table::draw(summary, locks, listed, &style));
+    let all = summary.locks().all().len();
+    if locks.is_empty() && all > 0 {
+        let _ = writeln!(text, "None of {} fits.", count(all as u64, "lock"));
+    } else {
+        text.push_str(&table::draw(summary, locks, listed, &style));
+    }
     Ok(output.data().write_all(text.as_bytes())?)
 }

@@ -27,6 +27,7 @@ fn two_overlapping_locks() {
 #[test]
 fn filters() {
     check!("locks_of_key", program("inspect-locks fixtures/two-locks/connector.toml --key con*"));
+    check!("locks_of_no_key", program("inspect-locks fixtures/two-locks/connector.toml --key zzz"));
     check!("locks_of_type", program("inspect-locks fixtures/two-locks/connector.toml --type Global"));
     check!(
         "locks_of_connector",
