@@ -63,7 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'connector-cli' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Decides everything random')
             [CompletionResult]::new('--duration', '--duration', [CompletionResultType]::ParameterName, 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`')
-            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Only what was locked at this moment: a duration since the start (`1h 30m`) or a date and time (RFC 3339)')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Only what was locked at this moment: a time since the start (`1h 30m`, `1:30:00`) or a date and time (RFC 3339)')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Only locks whose key matches, with `*` and `?` for any characters')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Only locks of this type: `global` or `scoped`')
             [CompletionResult]::new('--connector', '--connector', [CompletionResultType]::ParameterName, 'Only locks that this connector set, or that held one of its operations')

@@ -58,7 +58,7 @@ set edit:completion:arg-completer[connector-cli] = {|@words|
             cand --seed 'Decides everything random'
             cand --duration 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`'
             cand --set 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`'
-            cand --at 'Only what was locked at this moment: a duration since the start (`1h 30m`) or a date and time (RFC 3339)'
+            cand --at 'Only what was locked at this moment: a time since the start (`1h 30m`, `1:30:00`) or a date and time (RFC 3339)'
             cand --key 'Only locks whose key matches, with `*` and `?` for any characters'
             cand --type 'Only locks of this type: `global` or `scoped`'
             cand --connector 'Only locks that this connector set, or that held one of its operations'

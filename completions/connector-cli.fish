@@ -58,7 +58,7 @@ sdk\t''"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l seed -d 'Decides everything random' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
-complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l at -d 'Only what was locked at this moment: a duration since the start (`1h 30m`) or a date and time (RFC 3339)' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l at -d 'Only what was locked at this moment: a time since the start (`1h 30m`, `1:30:00`) or a date and time (RFC 3339)' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l key -d 'Only locks whose key matches, with `*` and `?` for any characters' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand inspect-locks" -l type -d 'Only locks of this type: `global` or `scoped`' -r -f -a "global\t''
 scoped\t''"

@@ -20,7 +20,7 @@ pub struct InspectLocks {
     #[command(flatten)]
     pub overrides: Override,
 
-    /// Only what was locked at this moment: a duration since the start (`1h 30m`) or a date and time (RFC 3339)
+    /// Only what was locked at this moment: a time since the start (`1h 30m`, `1:30:00`) or a date and time (RFC 3339)
     #[arg(long, value_name = "T", value_parser = Moment::parse)]
     pub at: Option<Moment>,
 
@@ -63,8 +63,11 @@ impl Moment {
         if let Ok(wall) = text.trim().parse() {
             return Ok(Self::Wall(wall));
         }
+        if let Some(since) = as_printed(text.trim()) {
+            return Ok(Self::Since(since));
+        }
         words::seconds(text).map(Self::Since).map_err(|_| {
-            "expected a duration since the start, such as `1h 30m`, or a date and time, such as `2026-01-05T09:30:00Z`"
+            "expected a duration since the start, such as `1h 30m` or `1:30:00`, or a date and time, such as `2026-01-05T09:30:00Z`"
                 .to_owned()
         })
     }
@@ -79,6 +82,22 @@ impl Moment {
             }
         }
     }
+}
+
+/// A time since the start as the tables print it: `1:30:00`, `0:00:00.250`.
+fn as_printed(text: &str) -> Option<Millis> {
+    let (clock, millis) = text.split_once('.').unwrap_or((text, "000"));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = clock.split(':');
+    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
+    let well_formed = parts.next().is_none()
+        && (1..=6).contains(&hours.len())
+        && (minutes.len(), seconds.len(), millis.len()) == (2, 2, 3)
+        && [hours, minutes, seconds, millis].into_iter().all(digits);
+    let number = |part: &str| part.parse::<u64>().ok();
+    let (hours, minutes, seconds) = (number(hours)?, number(minutes)?, number(seconds)?);
+    (well_formed && minutes < 60 && seconds < 60)
+        .then(|| Some(Millis(((hours * 60 + minutes) * 60 + seconds) * 1000 + number(millis)?)))?
 }
 
 fn glob(text: &str) -> Result<globset::GlobMatcher, String> {
@@ -107,7 +126,13 @@ mod tests {
         check("2026-01-05T09:30:00Z", Some(1_800_000));
         check("2026-01-05T10:30:00+01:00", Some(1_800_000));
         check("2026-01-05T08:59:59Z", None);
-        check("soon", None);
+        check("0:35:00", Some(2_100_000));
+        check("26:00:00.250", Some(93_600_250));
+        for nonsense in
+            ["1:60:00", "1:00", "1:2:3", "1:00:00:00", "9999999:00:00", "1:00:00.25", ":00:00", "soon"]
+        {
+            check(nonsense, None);
+        }
         check("", None);
     }
 }
