@@ -166,3 +166,19 @@ fn a_report_and_a_trace() {
         program("run fixtures/two-locks/connector.toml --report no/such/folder/out.html")
     );
 }
+
+/// The page tells what a run on a dataset tells, the verdict first.
+#[test]
+fn a_report_of_a_quota() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.html");
+    let run =
+        program("run fixtures/quota/connector.toml --duration 6h --quiet --report").argument(&path).run();
+    assert_eq!(run.code, Some(1), "six hours are too short for the history: {}", run.stderr);
+    let page = std::fs::read_to_string(path).unwrap();
+    for part in
+        ["<li><b>Registrations do not end within 6h", "id=\"treated\"", "id=\"submitted\"", "id=\"stale\""]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+}

@@ -114,6 +114,7 @@ fn findings(
     to: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(to, "<ul class=\"findings\">")?;
+    super::sources::verdict(page, to)?;
     let given_up = page.shown.iter().filter_map(|(_, operation)| match &operation.state {
         State::Ended { status: Status::Failed, at, reason } => Some((*operation, *at, reason)),
         _ => None,

@@ -14,6 +14,7 @@ mod operations;
 mod page;
 mod pick;
 mod settings;
+mod sources;
 mod table;
 mod text;
 mod throttled;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::pick::{self, Lines};
 use super::throttled::Explained;
-use super::{Html, headline, locks, operations, settings, text, throttled, timeline};
+use super::{Html, headline, locks, operations, settings, sources, text, throttled, timeline};
 use crate::model::VirtualTime;
 use crate::report::WallClock;
 use crate::report::expect::Checked;
@@ -80,6 +80,7 @@ impl<'a> Page<'a> {
         timeline::write_symbols(to)?;
         writeln!(to, "<main>")?;
         headline::write(self, to)?;
+        sources::write(self, to)?;
         timeline::write(self, to)?;
         operations::write(self, to)?;
         locks::write(self, to)?;
