@@ -284,6 +284,35 @@ pub struct Execution<'a> {
     pub differs: Rows,
 }
 
+impl<'a> Execution<'a> {
+    /// An execution of which no more is known than this.
+    #[inline]
+    pub fn of(subject: Subject<'a>, call: Call, result: Outcome) -> Self {
+        Self {
+            subject,
+            call,
+            result,
+            reason: "".into(),
+            took_ms: Millis::ZERO,
+            while_throttled: false,
+            cursor_in: None,
+            cursor_out: None,
+            channels: None,
+            records: None,
+            binaries: None,
+            aggregations: None,
+            record_ids: None,
+            aggregation_ids: None,
+            made_up_from: None,
+            staleness: None,
+            next_at_ms: None,
+            delay: None,
+            waits_for: None,
+            differs: Rows::NONE,
+        }
+    }
+}
+
 /// A lock, as something else refers to it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LockRef<'a> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{Drawing, Format, Word};
+use super::{Drawing, Format, rules};
 use crate::clock::{Speed, parse_speed};
 use crate::config::Overrides;
 use crate::rules::Rules;
@@ -93,8 +93,4 @@ pub struct Run {
     /// How to draw it.
     #[command(flatten)]
     pub drawing: Drawing,
-}
-
-fn rules() -> Word<Rules> {
-    Word { words: Rules::ALL.map(Rules::word).to_vec(), parse: Rules::parse }
 }

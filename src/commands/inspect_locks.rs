@@ -44,8 +44,7 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
         (Format::Table, None) => show(&summary, &locks, options, output)?,
     }
     if ending == Some(Ending::NoProgress) {
-        let reason = summary.finished().map(|finished| finished.reason.to_string()).unwrap_or_default();
-        output.error(&format!("the run makes no progress: {reason}"), "")?;
+        super::tell_no_progress(&summary, output)?;
     }
     if ending == Some(Ending::Interrupted) {
         output.note(&format!("Interrupted at {}: these are the locks up to there.", summary.end()))?;

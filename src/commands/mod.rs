@@ -20,6 +20,7 @@ use clap::FromArgMatches;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Exit};
 use crate::output::Output;
+use crate::report::Summary;
 
 /// Parses a command line, does what it says, and says how that went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> Exit {
@@ -51,4 +52,10 @@ fn execute(arguments: impl IntoIterator<Item = OsString>, output: &mut Output<'_
         Command::Schema(options) => schema::run(&options, output),
         Command::Completions(options) => completions::run(&options, output),
     }
+}
+
+/// Says which operation kept a run from getting anywhere.
+fn tell_no_progress(summary: &Summary, output: &mut Output<'_>) -> Result<(), Error> {
+    let reason = summary.finished().map(|finished| finished.reason.to_string()).unwrap_or_default();
+    Ok(output.error(&format!("the run makes no progress: {reason}"), "")?)
 }

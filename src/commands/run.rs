@@ -43,8 +43,7 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
         tell_failures(&checked, output)?;
     }
     if ending == Ending::NoProgress {
-        let reason = summary.finished().map(|finished| finished.reason.to_string()).unwrap_or_default();
-        output.error(&format!("the run makes no progress: {reason}"), "")?;
+        super::tell_no_progress(summary, output)?;
     }
     Ok(match ending {
         Ending::NoProgress => Exit::NoProgress,

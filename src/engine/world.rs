@@ -15,7 +15,6 @@ use crate::event::{Execution, Subject};
 use crate::lock::Facts;
 use crate::model::{Call, Context, Millis, Outcome, Stream, VirtualTime, WorkType};
 use crate::operation::OperationState;
-use crate::rules::Rows;
 use crate::source::{Answer, ChannelNo, ContentSource, Discovered, Throttles};
 
 /// A line's number: what `Subject::line` says.
@@ -225,28 +224,7 @@ impl<'c> World<'c> {
     /// An execution event with nothing in it yet.
     #[inline]
     pub(super) fn execution(&self, line: LineNo, call: Call, result: Outcome) -> Execution<'_> {
-        Execution {
-            subject: self.subject(line),
-            call,
-            result,
-            reason: "".into(),
-            took_ms: Millis::ZERO,
-            while_throttled: false,
-            cursor_in: None,
-            cursor_out: None,
-            channels: None,
-            records: None,
-            binaries: None,
-            aggregations: None,
-            record_ids: None,
-            aggregation_ids: None,
-            made_up_from: None,
-            staleness: None,
-            next_at_ms: None,
-            delay: None,
-            waits_for: None,
-            differs: Rows::NONE,
-        }
+        Execution::of(self.subject(line), call, result)
     }
 }
 

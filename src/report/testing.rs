@@ -105,28 +105,7 @@ impl Log {
             (_, WorkType::ChannelDiscovery) => Call::Execute,
             _ => Call::Continue,
         };
-        let execution = Execution {
-            subject,
-            call,
-            result,
-            reason: "".into(),
-            took_ms: Millis::ZERO,
-            while_throttled: false,
-            cursor_in: None,
-            cursor_out: None,
-            channels: None,
-            records: None,
-            binaries: None,
-            aggregations: None,
-            record_ids: None,
-            aggregation_ids: None,
-            made_up_from: None,
-            staleness: None,
-            next_at_ms: None,
-            delay: None,
-            waits_for: None,
-            differs: Rows::NONE,
-        };
+        let execution = Execution::of(subject, call, result);
         self.push(at, Fact::Execution(execution));
         match &mut self.events.last_mut().unwrap().fact {
             Fact::Execution(execution) => Last(execution, moment(at)),

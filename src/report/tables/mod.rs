@@ -58,6 +58,11 @@ pub fn run(show: &Show<'_>, style: &Style) -> String {
     parts.join("\n")
 }
 
+/// A number, or a dash for none.
+fn number(number: u64) -> String {
+    if number == 0 { "-".to_owned() } else { number.to_string() }
+}
+
 /// A heading on a line of its own.
 fn heading(text: &str, style: &Style) -> String {
     format!("{}\n", style.paint(Tone::Heading, &style.words(text)))

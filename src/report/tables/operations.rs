@@ -1,6 +1,6 @@
 //! The results: a row an operation, numbers in columns where there is room and in words where there is not.
 
-use super::{heading, headline, name, picked};
+use super::{heading, headline, name, number, picked};
 use crate::model::Outcome;
 use crate::report::grid::{Column, Grid};
 use crate::report::summary::{Operation, State, Summary};
@@ -100,11 +100,6 @@ const fn heading_of(outcome: Outcome) -> &'static str {
         Outcome::ChannelNotFound => "not found",
         other => other.word(),
     }
-}
-
-/// A number, or a dash for none.
-fn number(number: u64) -> String {
-    if number == 0 { "-".to_owned() } else { number.to_string() }
 }
 
 /// A line each: a comma could end up alone on one.

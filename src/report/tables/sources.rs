@@ -1,6 +1,6 @@
 //! How the source's quota was used, and whether everything that was due was submitted.
 
-use super::heading;
+use super::{heading, number};
 use crate::model::Millis;
 use crate::report::grid::{Column, Grid};
 use crate::report::summary::{SourceUse, Summary};
@@ -41,7 +41,7 @@ pub(super) fn draw(summary: &Summary, style: &Style) -> String {
         grid.row([
             shorten(&each.connector, 30, style),
             each.calls.to_string(),
-            dash(each.refused),
+            number(each.refused),
             share(Millis(each.refused), Millis(each.calls)),
             each.while_throttled.to_string(),
             each.herd().map_or("-".to_owned(), |herd| format!("{} at {}", herd.calls, herd.at)),
@@ -68,15 +68,11 @@ pub(super) fn draw(summary: &Summary, style: &Style) -> String {
                 tally.due.to_string(),
                 tally.missing.to_string(),
                 tally.repeated.to_string(),
-                dash(tally.to_come),
-                dash(tally.calls_to_come),
+                number(tally.to_come),
+                number(tally.calls_to_come),
             ]);
         }
     }
     text.push_str(&grid.draw(style));
     text
-}
-
-fn dash(number: u64) -> String {
-    if number == 0 { "-".to_owned() } else { number.to_string() }
 }
