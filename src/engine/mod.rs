@@ -40,16 +40,18 @@ pub const NO_PROGRESS: u16 = 10_000;
 /// What makes a run fast or slow, and changes nothing else: a test proves that not a byte of the log depends on it.
 #[derive(Clone, Copy, Debug)]
 struct Tuning {
-    /// The timer queue has 2^this slots a level.
-    queue_bits: u32,
+    /// The timer queue's buckets last 2^this ms.
+    bucket_bits: u32,
+    /// It has 2^this of them.
+    epoch_bits: u32,
     /// So many lines are read ahead of their execution: see [`World::look_ahead`].
     look_ahead: usize,
 }
 
 impl Tuning {
-    /// Measured with `cargo bench --bench scale`. Slots of a second at the lowest level, and of a quarter of an hour above
-    /// that: small enough for the processor's cache, and most delays move down once.
-    const DEFAULT: Self = Self { queue_bits: 10, look_ahead: 8 };
+    /// Measured with `cargo bench --bench scale`. Buckets of a second, half an hour of them: most timers then go straight
+    /// into the bucket that they are taken out of.
+    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 8 };
 }
 
 /// A process of production: its operations share one lock table. There is one, for now.
@@ -120,7 +122,7 @@ impl<'c> Engine<'c> {
             other_rules: rules.other(),
             world: World::new(config, connectors),
             process: Process { locks: Locks::new(Box::new(InMemory::default())) },
-            queue: TimerQueue::new(tuning.queue_bits),
+            queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits),
             look_ahead: tuning.look_ahead.max(1),
             journal: Journal::default(),
             now: VirtualTime::START,

@@ -18,7 +18,7 @@ use crate::operation::OperationState;
 use crate::source::{Answer, ChannelNo, ContentSource, Discovered, Throttles};
 
 /// A line's number: what `Subject::line` says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct LineNo(NonZeroU32);
 
 impl LineNo {
