@@ -48,8 +48,8 @@ pub enum Fact<'a> {
     ChannelRemoved(ChannelFact<'a>),
     /// An operation began.
     OperationStarted(OperationStarted<'a>),
-    /// One run of an operation ended.
-    Execution(Execution<'a>),
+    /// One run of an operation ended. Borrowed where it is made: nearly every event is one, and it is the largest.
+    Execution(Cow<'a, Execution<'a>>),
     /// A BackOff set a lock whose key was not active.
     LockSet(LockFact<'a>),
     /// A BackOff set a lock whose key was active.
@@ -68,7 +68,7 @@ pub enum Fact<'a> {
 
 impl Fact<'_> {
     /// The rows of SPEC section 3 without which the other rule set would have done the same.
-    pub const fn differs(&self) -> Rows {
+    pub fn differs(&self) -> Rows {
         match self {
             Self::ChannelAdded(fact) | Self::ChannelUpdated(fact) | Self::ChannelRemoved(fact) => {
                 fact.differs

@@ -115,7 +115,8 @@ impl<'a> Reader<'a> {
         let result = result_at
             .map_or(Some(ResultType::Complete), |node| cx.word(node, ResultType::ALL, ResultType::parse));
         let mut answer = Answer::of(result.unwrap_or(ResultType::Complete));
-        answer.reason = fields.take("reason").and_then(|node| cx.text(node)).unwrap_or_default().into();
+        let reason = fields.take("reason").and_then(|node| cx.text(node)).filter(|reason| !reason.is_empty());
+        answer.reason = reason.map(Into::into);
         answer.payload = if work_type.is_content() { content(&fields) } else { discovered(&fields) };
         answer.cursor = fields.take("cursor").and_then(|node| cx.text(node)).map(Text::from);
         let next_delay = fields.take("next_delay");

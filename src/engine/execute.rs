@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::locks::KeyNo;
-use super::world::{CallStart, InFlight, Line, LineNo};
-use super::{Engine, NO_PROGRESS, Observer};
-use crate::event::{Execution, Fact, LockFact, LockRef, OperationEnded, RunEvent, StopCalled};
+use super::world::{CallStart, InFlight, LineNo};
+use super::{Engine, Kind, NO_PROGRESS, Observer};
+use crate::event::{Execution, Fact, LockFact, OperationEnded, StopCalled};
 use crate::model::{Call, Items, LockType, Millis, Outcome, ResultType, Status, Text, VirtualTime, WorkType};
-use crate::operation::{self, Applied, Next, Pass, Situation, Terms};
+use crate::operation::{self, Applied, Next, Pass, Situation};
 use crate::rules::{Delay, Row, Rows};
 use crate::source::{Answer, Content, Payload, Request, Submission};
 
@@ -19,61 +19,68 @@ struct SetLock {
     before: Option<VirtualTime>,
 }
 
-impl<'c> Engine<'c> {
+/// How long an operation waits that has backed off, and for which lock.
+struct Waits {
+    deciding: Option<(KeyNo, VirtualTime)>,
+    delay: Delay,
+    differs: Rows,
+}
+
+impl Engine<'_> {
     /// An operation's execution falls due.
     pub(super) fn execute(&mut self, number: LineNo, observer: &mut dyn Observer) {
         let now = self.now;
-        let terms = self.terms(self.world.line(number).work_type);
-        let Line { connector, work_type, channel, scoped, operation, executions_at_instant, .. } =
-            &mut self.world.lines[number.index()];
-        let Some(operation) = operation else { return };
-        *executions_at_instant = executions_at_instant.saturating_add(1);
-        if *executions_at_instant >= NO_PROGRESS {
+        let (line, stream, connector) = self.world.parts(number);
+        line.executions_at_instant = line.executions_at_instant.saturating_add(1);
+        if line.executions_at_instant >= NO_PROGRESS {
             self.stuck = Some(number);
         }
+        let (work_type, channel, scoped) = (line.work_type, line.channel(), line.scoped);
+        let Some(operation) = &mut line.operation else { return };
 
-        let state = &mut self.world.connectors[*connector as usize];
         let situation = Situation {
-            present: state.present,
-            disabled_for: state.disabled_for(now),
-            channel_cached: channel.is_none_or(|channel| state.channels.is_cached(channel)),
+            present: connector.present,
+            disabled_for: connector.disabled_for(now),
+            channel_cached: channel.is_none_or(|channel| connector.channels.is_cached(channel)),
         };
-        if let Some(pass) =
-            operation::without_call(&mut operation.state, situation, &terms, &mut operation.stream)
-        {
+        let terms = &self.kinds[work_type as usize].terms;
+        if let Some(pass) = operation::without_call(&mut operation.state, situation, terms, stream) {
             self.finish_pass(number, &pass, observer);
             return;
         }
-        if let Some((key, until)) = self.process.locks.deciding(*scoped, now) {
+        if let Some((key, until)) = self.process.locks.deciding(scoped, now) {
             self.defer(number, key, until, observer);
             return;
         }
 
-        let call = operation.state.call(*work_type, self.rules);
-        let while_throttled = state.throttles(*channel, now);
+        let call = operation.state.call(work_type, self.rules);
         operation.state.called = true;
-        let known = channel.map(|channel| (channel, &state.channels.get(channel).id));
-        let answer = state.source.answer(&Request {
+        let context = operation.aside.as_ref().and_then(|aside| aside.context.as_deref());
+        let while_throttled = connector.throttles(channel, now);
+        let answer = connector.source.answer(&Request {
             at: now,
             call,
-            work_type: *work_type,
-            channel: known,
+            work_type,
+            channel: channel.map(|channel| (channel, &connector.channels.get(channel).id)),
             cursor: &operation.state.cursor,
-            context: &operation.context,
-            start_date: state.start_date,
+            context: context.unwrap_or(&self.no_context),
+            start_date: connector.start_date,
         });
         let start = CallStart { at: now, call, while_throttled };
         if answer.latency == Millis::ZERO {
             self.end_call(number, start, &answer, observer);
         } else {
             self.queue.push(now + answer.latency, number);
-            operation.in_flight = Some(Box::new(InFlight { start, answer }));
+            operation.aside.get_or_insert_default().in_flight = Some(InFlight { start, answer });
         }
     }
 
     /// An execution that did not get as far as the lock.
     fn finish_pass(&mut self, number: LineNo, pass: &Pass, observer: &mut dyn Observer) {
-        let (delay, ended) = parts(&pass.next);
+        let (delay, ended) = match &pass.next {
+            Next::After(delay) => (Some(delay), None),
+            Next::Ends(status, reason) => (None, Some((*status, reason))),
+        };
         let reason = match (&pass.next, pass.outcome) {
             (Next::Ends(_, reason), _) => Cow::Borrowed(&**reason),
             (Next::After(_), Outcome::Disabled) => "connector disabled".into(),
@@ -88,11 +95,11 @@ impl<'c> Engine<'c> {
         let fact = Execution {
             reason,
             next_at_ms: delay.map(|delay| self.now + delay.ms),
-            delay,
+            delay: delay.copied(),
             differs: on_execution,
             ..self.world.execution(number, Call::None, pass.outcome)
         };
-        self.journal.emit(observer, self.now, Fact::Execution(fact));
+        self.journal.execution(observer, self.now, &fact);
         if pass.stop {
             let fact = StopCalled {
                 subject: self.world.subject(number),
@@ -106,26 +113,14 @@ impl<'c> Engine<'c> {
 
     /// A lock is in the way.
     fn defer(&mut self, number: LineNo, key: KeyNo, until: VirtualTime, observer: &mut dyn Observer) {
-        let key = self.process.locks.key(key);
         let (delay, differs) = operation::after_lock(until.since(self.now), self.rules, self.other_rules);
-        let event = RunEvent {
-            seq: self.journal.next_seq(),
-            at: self.now,
-            fact: Fact::Execution(Execution {
-                next_at_ms: Some(self.now + delay.ms),
-                delay: Some(delay),
-                waits_for: Some(LockRef {
-                    key: key.word().into(),
-                    lock_type: key.lock_type(),
-                    until_ms: until,
-                }),
-                differs,
-                ..self.world.execution(number, Call::None, Outcome::Deferred)
-            }),
-        };
-        self.journal.pass_on(observer, &event);
-        drop(event);
-        self.go_on(number, Some(delay), None, Rows::NONE, observer);
+        let mut execution = self.world.execution(number, Call::None, Outcome::Deferred);
+        execution.next_at_ms = Some(self.now + delay.ms);
+        execution.delay = Some(delay);
+        execution.waits_for = Some(self.process.locks.refer_to(key, until));
+        execution.differs = differs;
+        self.journal.execution(observer, self.now, &execution);
+        self.go_on(number, Some(&delay), None, Rows::NONE, observer);
     }
 
     /// A call has ended: its answer takes effect.
@@ -138,84 +133,61 @@ impl<'c> Engine<'c> {
     ) {
         let CallStart { at: started, call, while_throttled } = start;
         let now = self.now;
-        let terms = self.terms(self.world.line(number).work_type);
-        let Line { connector, channel, operation, .. } = self.world.line_mut(number);
-        let (connector, channel) = (*connector as usize, *channel);
-        let Some(operation) = operation else { return };
-        // Taken apart at once: parts on the stack are quicker at hand than a whole that has to be copied.
-        let Applied { outcome, reason, cursor_in, next, lock, channel_leaves, mut differs } =
-            operation::apply(&mut operation.state, answer, &terms, &mut operation.stream);
-        let reason = reason.as_ref().unwrap_or(&answer.reason);
+        let (line, stream, state) = self.world.parts(number);
+        let (work_type, connector, channel) = (line.work_type, line.connector as usize, line.channel());
+        let Some(operation) = &mut line.operation else { return };
+        let Kind { terms, decided } = &mut self.kinds[work_type as usize];
+        let applied = operation::apply(&mut operation.state, answer, terms, decided, stream);
+        let Applied { outcome, lock, channel_leaves, .. } = applied;
+        let reason = applied.reason(answer);
         if let (ResultType::BackOff, Some(window)) = (answer.result, answer.next_delay) {
-            self.world.connectors[connector].throttle(answer.throttles, channel, now + window);
+            state.throttle(answer.throttles, channel, now + window);
         }
 
         let lock = lock.map(|(lock_type, window)| self.set_lock(number, lock_type, window));
-        let mut waits_for = None;
-        let (delay, ended) = match next {
-            Some(Next::After(delay)) => (Some(delay), None),
-            Some(Next::Ends(status, reason)) => (None, Some((status, reason))),
-            None => {
-                let (deciding, delay, rows) = self.wait_after_back_off(number);
-                waits_for = deciding;
-                differs = differs.union(rows);
-                (Some(delay), None)
-            }
+        let waits = applied.next.is_none().then(|| self.wait_after_back_off(number));
+        let (delay, ended) = match (&applied.next, &waits) {
+            (Some(Next::After(delay)), _) => (Some(delay), None),
+            (Some(Next::Ends(status, reason)), _) => (None, Some((*status, reason))),
+            (None, waits) => (waits.as_ref().map(|waits| &waits.delay), None),
         };
 
         let productive = matches!(outcome, Outcome::Complete | Outcome::Incomplete);
-        let discovery = terms.work_type == WorkType::ChannelDiscovery;
-        let has_cursor = !discovery || terms.rules.discovery_incomplete;
-        let cursor_out = match &self.world.line(number).operation {
-            Some(operation) => &*operation.state.cursor,
-            None => "",
-        };
-        let handed_in = cursor_in.as_deref().unwrap_or(cursor_out);
-        let returned = Returned::by(answer, productive, discovery);
-        let event = RunEvent {
-            seq: self.journal.next_seq(),
-            at: started,
-            fact: Fact::Execution(Execution {
-                subject: self.world.subject(number),
-                call,
-                result: outcome,
-                reason: Cow::Borrowed(reason),
-                took_ms: now.since(started),
-                while_throttled,
-                cursor_in: has_cursor.then_some(Cow::Borrowed(handed_in)),
-                cursor_out: (has_cursor && productive).then_some(Cow::Borrowed(cursor_out)),
-                channels: returned.channels,
-                records: returned.content.map(|content| content.records.count),
-                binaries: returned.content.map(|content| content.binaries),
-                aggregations: returned.content.map(|content| content.aggregations.count),
-                record_ids: returned.ids(|content| &content.records),
-                aggregation_ids: returned.ids(|content| &content.aggregations),
-                made_up_from: returned.made_up_from(),
-                staleness: returned.content.and_then(|content| content.staleness),
-                next_at_ms: delay.map(|delay| now + delay.ms),
-                delay,
-                waits_for: waits_for.map(|(key, until_ms)| {
-                    let key = self.process.locks.key(key);
-                    LockRef { key: key.word().into(), lock_type: key.lock_type(), until_ms }
-                }),
-                differs,
-            }),
-        };
-        self.journal.pass_on(observer, &event);
-        drop(event);
-        if let (Some(channel), Some(content)) = (channel, returned.content) {
+        let cursor_out = self.world.cursor(number);
+        let cursor_in = applied.cursor_in.as_deref().unwrap_or(cursor_out);
+        let mut execution = self.world.execution(number, call, outcome);
+        execution.reason = Cow::Borrowed(reason);
+        execution.took_ms = now.since(started);
+        execution.while_throttled = while_throttled;
+        if work_type != WorkType::ChannelDiscovery || self.rules.discovery_incomplete {
+            execution.cursor_in = Some(Cow::Borrowed(cursor_in));
+            execution.cursor_out = productive.then_some(Cow::Borrowed(cursor_out));
+        }
+        if productive {
+            tell_what_came_back(&mut execution, &answer.payload);
+        }
+        execution.next_at_ms = delay.map(|delay| now + delay.ms);
+        execution.delay = delay.copied();
+        execution.differs = applied.differs;
+        if let Some(waits) = &waits {
+            execution.differs = execution.differs.union(waits.differs);
+            execution.waits_for = waits.deciding.map(|(key, until)| self.process.locks.refer_to(key, until));
+        }
+        self.journal.execution(observer, started, &execution);
+
+        if let (Some(channel), true) = (channel, productive) {
             let world = &mut self.world;
             let operation = world.lines[number.index()].operation.as_ref();
             let cursor_out = operation.map_or("", |operation| &*operation.state.cursor);
             let state = &mut world.connectors[connector];
             state.source.submitted(&Submission {
                 at: started,
-                work_type: terms.work_type,
+                work_type,
                 channel: (channel, &state.channels.get(channel).id),
-                cursor_in: cursor_in.as_deref().unwrap_or(cursor_out),
+                cursor_in: applied.cursor_in.as_deref().unwrap_or(cursor_out),
                 cursor_out,
                 complete: outcome == Outcome::Complete,
-                content,
+                content: content(&answer.payload),
                 start_date: state.start_date,
             });
         }
@@ -245,11 +217,11 @@ impl<'c> Engine<'c> {
     }
 
     /// How long an operation waits that has just backed off: like all the others, its own lock included.
-    fn wait_after_back_off(&self, number: LineNo) -> (Option<(KeyNo, VirtualTime)>, Delay, Rows) {
+    fn wait_after_back_off(&self, number: LineNo) -> Waits {
         let deciding = self.process.locks.deciding(self.world.line(number).scoped, self.now);
         let until = deciding.map_or(self.now, |(_, until)| until);
         let (delay, differs) = operation::after_lock(until.since(self.now), self.rules, self.other_rules);
-        (deciding, delay, differs)
+        Waits { deciding, delay, differs }
     }
 
     fn log_lock(&mut self, number: LineNo, lock: &SetLock, reason: &str, observer: &mut dyn Observer) {
@@ -272,8 +244,8 @@ impl<'c> Engine<'c> {
     fn go_on(
         &mut self,
         number: LineNo,
-        delay: Option<Delay>,
-        ended: Option<(Status, Text)>,
+        delay: Option<&Delay>,
+        ended: Option<(Status, &Text)>,
         differs: Rows,
         observer: &mut dyn Observer,
     ) {
@@ -293,61 +265,40 @@ impl<'c> Engine<'c> {
         self.world.connectors[connector].settled = None;
         let subject = self.world.subject(number);
         let fact =
-            Fact::OperationEnded(OperationEnded { subject, status, reason: Cow::Borrowed(&reason), differs });
+            Fact::OperationEnded(OperationEnded { subject, status, reason: Cow::Borrowed(reason), differs });
         self.journal.emit(observer, self.now, fact);
     }
-
-    fn terms(&self, work_type: WorkType) -> Terms<'c> {
-        Terms {
-            work_type,
-            rules: self.rules,
-            other_rules: self.other_rules,
-            settings: &self.config.content_manager,
-            retry: &self.config.retry,
-            has_scope_key: self.config.scope_key.is_some(),
-        }
-    }
 }
 
-/// The delay, or the end.
-fn parts(next: &Next) -> (Option<Delay>, Option<(Status, Text)>) {
-    match next {
-        Next::After(delay) => (Some(*delay), None),
-        Next::Ends(status, reason) => (None, Some((*status, reason.clone()))),
+/// Puts into an execution's event what came back with a productive answer.
+fn tell_what_came_back<'a>(execution: &mut Execution<'a>, payload: &'a Payload) {
+    if execution.subject.work_type == WorkType::ChannelDiscovery {
+        execution.channels = Some(match payload {
+            Payload::Discovery(discovered) => discovered.channels.len() as u64,
+            Payload::Nothing | Payload::Content(_) => 0,
+        });
+        return;
     }
+    let Content { records, aggregations, binaries, staleness } = content(payload);
+    execution.records = Some(records.count);
+    execution.binaries = Some(*binaries);
+    execution.aggregations = Some(aggregations.count);
+    execution.record_ids = records.ids.as_deref().map(Cow::Borrowed);
+    execution.aggregation_ids = aggregations.ids.as_deref().map(Cow::Borrowed);
+    execution.made_up_from = (records.ids.is_none() && records.count > 0).then_some(records.first);
+    execution.staleness = *staleness;
 }
 
-/// What came back with a productive answer.
-struct Returned<'a> {
-    channels: Option<u64>,
-    content: Option<&'a Content>,
-}
-
-impl<'a> Returned<'a> {
-    fn by(answer: &'a Answer, productive: bool, discovery: bool) -> Self {
-        const NOTHING: &Content = &Content {
-            records: Items::counted(0),
-            aggregations: Items::counted(0),
-            binaries: 0,
-            staleness: None,
-        };
-        let (channels, content) = match &answer.payload {
-            Payload::Nothing => (0, NOTHING),
-            Payload::Discovery(discovered) => (discovered.channels.len() as u64, NOTHING),
-            Payload::Content(content) => (0, content),
-        };
-        Self {
-            channels: (productive && discovery).then_some(channels),
-            content: (productive && !discovery).then_some(content),
-        }
-    }
-
-    fn ids(&self, of: impl Fn(&'a Content) -> &'a Items) -> Option<Cow<'a, [Text]>> {
-        self.content.and_then(|content| of(content).ids.as_deref()).map(Cow::Borrowed)
-    }
-
-    fn made_up_from(&self) -> Option<u64> {
-        let records = &self.content?.records;
-        (records.ids.is_none() && records.count > 0).then_some(records.first)
+/// The content that came back; nothing where the payload is something else.
+fn content(payload: &Payload) -> &Content {
+    const NOTHING: &Content = &Content {
+        records: Items::counted(0),
+        aggregations: Items::counted(0),
+        binaries: 0,
+        staleness: None,
+    };
+    match payload {
+        Payload::Content(content) => content,
+        Payload::Nothing | Payload::Discovery(_) => NOTHING,
     }
 }

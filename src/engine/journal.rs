@@ -1,8 +1,9 @@
 //! Numbers the events, hands them on, and counts the totals of `run-finished` from them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::event::{Differs, Ending, Fact, RunEvent, RunFinished};
+use crate::event::{Differs, Ending, Execution, Fact, RunEvent, RunFinished};
 use crate::model::{Outcome, VirtualTime};
 use crate::rules::{Row, Rows};
 
@@ -37,21 +38,23 @@ pub(super) struct Journal {
 impl Journal {
     /// Something happened at `at`.
     pub(super) fn emit(&mut self, observer: &mut dyn Observer, at: VirtualTime, fact: Fact<'_>) {
-        let event = RunEvent { seq: self.next_seq(), at, fact };
-        self.pass_on(observer, &event);
-    }
-
-    /// The number of the next event, which is then [`Self::pass_on`]'s.
-    pub(super) const fn next_seq(&mut self) -> u64 {
+        let event = RunEvent { seq: self.seq, at, fact };
+        self.count(at, &event.fact);
         self.seq += 1;
-        self.seq - 1
+        observer.event(&event);
     }
 
-    /// Something happened: what `emit` does with an event that the caller has put together where it lies, since the ones
-    /// that nearly all are take half a kilobyte each.
-    pub(super) fn pass_on(&mut self, observer: &mut dyn Observer, event: &RunEvent<'_>) {
-        self.count(event.at, &event.fact);
-        observer.event(event);
+    /// An execution happened: what [`Self::emit`] does, without a copy of it.
+    pub(super) fn execution(
+        &mut self,
+        observer: &mut dyn Observer,
+        at: VirtualTime,
+        execution: &Execution<'_>,
+    ) {
+        let event = RunEvent { seq: self.seq, at, fact: Fact::Execution(Cow::Borrowed(execution)) };
+        self.count_execution(at, execution);
+        self.seq += 1;
+        observer.event(&event);
     }
 
     /// The other rule set would have decided otherwise where nothing happened that an event could say.
@@ -66,16 +69,18 @@ impl Journal {
     }
 
     #[inline]
+    fn count_execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
+        self.results[execution.result as usize] += 1;
+        self.records += execution.records.unwrap_or(0);
+        self.binaries += execution.binaries.unwrap_or(0);
+        self.aggregations += execution.aggregations.unwrap_or(0);
+        self.calls_while_throttled += u64::from(execution.while_throttled);
+        self.differs_silently(at, execution.differs);
+    }
+
     fn count(&mut self, at: VirtualTime, fact: &Fact<'_>) {
         match fact {
-            Fact::Execution(execution) => {
-                self.results[execution.result as usize] += 1;
-                self.records += execution.records.unwrap_or(0);
-                self.binaries += execution.binaries.unwrap_or(0);
-                self.aggregations += execution.aggregations.unwrap_or(0);
-                self.calls_while_throttled += u64::from(execution.while_throttled);
-                self.differs_silently(at, execution.differs);
-            }
+            Fact::Execution(execution) => self.count_execution(at, execution),
             Fact::LockSet(lock) => {
                 self.locks += 1;
                 self.differs_silently(at, lock.differs);

@@ -6,6 +6,7 @@
 //! that is reached needs no clearing, since a lock is active only before it.
 
 use super::index::Index;
+use crate::event::LockRef;
 use crate::lock::{LockKey, LockProvider, LockSet};
 use crate::model::VirtualTime;
 
@@ -56,6 +57,12 @@ impl Locks {
     /// The key with this number.
     pub(super) fn key(&self, number: KeyNo) -> &LockKey {
         &self.keys[number.0 as usize]
+    }
+
+    /// A lock as an event refers to it.
+    pub(super) fn refer_to(&self, number: KeyNo, until_ms: VirtualTime) -> LockRef<'_> {
+        let key = self.key(number);
+        LockRef { key: key.word().into(), lock_type: key.lock_type(), until_ms }
     }
 
     /// The active lock among the Global one and `scoped` that decides at `now`: the latest expiry, and the Global one when

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::world::{LineNo, Operation};
+use super::world::{Aside, LineNo, Operation};
 use super::{Engine, Observer};
 use crate::config::Change;
 use crate::event::{ChannelFact, ConnectorChanged, Fact, OperationStarted};
-use crate::model::{Context, Stream, VirtualTime, WorkType};
+use crate::model::{Context, VirtualTime, WorkType};
 use crate::operation::OperationState;
 use crate::rules::Rows;
 use crate::source::ChannelNo;
@@ -145,15 +145,14 @@ impl Engine<'_> {
         if self.world.line(number).operation.is_some() {
             return;
         }
-        let operations = self.world.line(number).operations + 1;
-        let stream = self.stream_of(number, operations);
+        if self.config.content_manager.of(work.1).random_delay {
+            self.world.draw_anew(number);
+        }
         let line = self.world.line_mut(number);
-        line.operations = operations;
+        let aside = Aside { context: Some(Arc::clone(context)), in_flight: None };
         line.operation = Some(Operation {
             state: OperationState::default(),
-            stream,
-            context: Arc::clone(context),
-            in_flight: None,
+            aside: (!context.is_empty()).then(|| Box::new(aside)),
         });
         line.executions_at_instant = 0;
         if work.1 == WorkType::ContentRegistration {
@@ -176,16 +175,5 @@ impl Engine<'_> {
     /// The line for (connector, work type, channel).
     fn line_for(&mut self, (connector, work_type, channel): (usize, WorkType, Option<ChannelNo>)) -> LineNo {
         self.world.line_for(connector, work_type, channel, &mut self.process.locks)
-    }
-
-    /// The random stream of an operation: its own, so that adding a channel changes nothing for the others.
-    fn stream_of(&self, line: LineNo, operations: u32) -> Stream {
-        let subject = self.world.subject(line);
-        if !self.config.content_manager.of(subject.work_type).random_delay {
-            return Stream::idle();
-        }
-        let channel = subject.channel.as_deref().unwrap_or_default();
-        let name = [&*subject.connector, subject.work_type.word(), channel, &operations.to_string()];
-        Stream::new(self.config.simulation.seed, &name)
     }
 }

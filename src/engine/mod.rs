@@ -24,7 +24,8 @@ use std::sync::Arc;
 use crate::config::ConnectorConfig;
 use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, UnusedInCopy, Warning};
 use crate::lock::InMemory;
-use crate::model::{Context, VirtualTime};
+use crate::model::{Context, VirtualTime, WorkType};
+use crate::operation::{Decided, Terms};
 use crate::rules::{Row, Rows, RuleSet};
 use crate::source::ContentSource;
 
@@ -54,6 +55,27 @@ impl Tuning {
     const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 8 };
 }
 
+/// A kind of operation in a run.
+struct Kind<'c> {
+    terms: Terms<'c>,
+    /// What has been decided under these terms.
+    decided: Decided,
+}
+
+impl<'c> Kind<'c> {
+    fn new(work_type: WorkType, config: &'c ConnectorConfig, rules: &'c RuleSet) -> Self {
+        let terms = Terms {
+            work_type,
+            rules,
+            other_rules: rules.other(),
+            settings: &config.content_manager,
+            retry: &config.retry,
+            has_scope_key: config.scope_key.is_some(),
+        };
+        Self { terms, decided: Decided::default() }
+    }
+}
+
 /// A process of production: its operations share one lock table. There is one, for now.
 struct Process {
     locks: Locks,
@@ -65,6 +87,8 @@ pub struct Engine<'c> {
     rules: &'c RuleSet,
     /// The rule set that they are compared with.
     other_rules: &'static RuleSet,
+    /// By work type.
+    kinds: [Kind<'c>; WorkType::ALL.len()],
     world: World<'c>,
     process: Process,
     queue: TimerQueue,
@@ -120,6 +144,7 @@ impl<'c> Engine<'c> {
             config,
             rules,
             other_rules: rules.other(),
+            kinds: std::array::from_fn(|kind| Kind::new(WorkType::ALL[kind], config, rules)),
             world: World::new(config, connectors),
             process: Process { locks: Locks::new(Box::new(InMemory::default())) },
             queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits),
@@ -202,7 +227,7 @@ impl<'c> Engine<'c> {
     fn run_due(&mut self, number: LineNo, observer: &mut dyn Observer) {
         let line = self.world.line_mut(number);
         let Some(operation) = &mut line.operation else { return };
-        if let Some(flight) = operation.in_flight.take() {
+        if let Some(flight) = operation.aside.as_mut().and_then(|aside| aside.in_flight.take()) {
             line.executions_at_instant = 0;
             self.end_call(number, flight.start, &flight.answer, observer);
         } else if self.kill_switch {

@@ -27,7 +27,8 @@ fn events(toml: &str, rules: Rules, keep: impl Fn(&str) -> bool) -> Vec<String> 
 fn line(event: &RunEvent<'_>) -> Option<String> {
     let mut text = format!("{} ", event.at.0 as f64 / 1000.0);
     match &event.fact {
-        Fact::Execution(Execution { subject, call, result, next_at_ms, .. }) => {
+        Fact::Execution(execution) => {
+            let Execution { subject, call, result, next_at_ms, .. } = &**execution;
             let channel = subject.channel.as_deref().unwrap_or_default();
             write!(text, "{} {channel} {call} {result}", subject.work_type.noun()).unwrap();
             if let Some(next) = next_at_ms {

@@ -39,27 +39,55 @@ impl LineNo {
 }
 
 /// Everything that happens for one (connector, work type, channel). At most one operation runs for it at a time.
+///
+/// It fills one line of the processor's cache, which is what an execution has to wait for when there are many: what only
+/// some operations need lies in [`Aside`] and [`Draws`].
+#[repr(align(64))]
 pub(super) struct Line {
     /// The running operation.
     pub(super) operation: Option<Operation>,
-    pub(super) channel: Option<ChannelNo>,
+    /// The channel's number, or `u32::MAX` for discovery.
+    channel: u32,
     pub(super) connector: u32,
     /// The Scoped lock that would defer it, where a scope key is configured.
     pub(super) scoped: KeyNo,
-    /// How many operations have run here, the running one included.
-    pub(super) operations: u32,
     /// How many executions there were since time last passed for it: the bound on runs that make no progress.
     pub(super) executions_at_instant: u16,
     pub(super) work_type: WorkType,
 }
 
+const _: () = assert!(size_of::<Line>() == 64, "a line has outgrown the processor's");
+
+impl Line {
+    /// Its channel; none for discovery.
+    pub(super) fn channel(&self) -> Option<ChannelNo> {
+        (self.channel != u32::MAX).then_some(ChannelNo(self.channel))
+    }
+}
+
 /// A running operation.
 pub(super) struct Operation {
     pub(super) state: OperationState,
-    pub(super) stream: Stream,
-    pub(super) context: Arc<Context>,
+    /// What most operations do not have.
+    pub(super) aside: Option<Box<Aside>>,
+}
+
+/// What a registration has, and an operation whose calls last.
+#[derive(Default)]
+pub(super) struct Aside {
+    /// The static context, if there is any.
+    pub(super) context: Option<Arc<Context>>,
     /// The call that it waits for the end of; otherwise it waits for its next execution.
-    pub(super) in_flight: Option<Box<InFlight>>,
+    pub(super) in_flight: Option<InFlight>,
+}
+
+/// Where a line's operations get their random numbers from, if their delays have a random part.
+#[derive(Clone)]
+pub(super) struct Draws {
+    /// The stream of the running operation.
+    pub(super) stream: Stream,
+    /// How many operations have run here, the running one included.
+    pub(super) operations: u32,
 }
 
 /// A call that lasts, from its start to its end.
@@ -137,11 +165,15 @@ pub(super) struct World<'c> {
     config: &'c ConnectorConfig,
     pub(super) connectors: Vec<ConnectorState<'c>>,
     pub(super) lines: Vec<Line>,
+    /// By line, as far as any has a random delay.
+    draws: Vec<Draws>,
+    /// For whoever has no random delay, and so draws nothing.
+    idle: Stream,
 }
 
 impl<'c> World<'c> {
     pub(super) fn new(config: &'c ConnectorConfig, connectors: Vec<ConnectorState<'c>>) -> Self {
-        Self { config, connectors, lines: Vec::new() }
+        Self { config, connectors, lines: Vec::new(), draws: Vec::new(), idle: Stream::idle() }
     }
 
     pub(super) fn line(&self, line: LineNo) -> &Line {
@@ -152,6 +184,28 @@ impl<'c> World<'c> {
         &mut self.lines[line.index()]
     }
 
+    /// A line, where its operations get their random numbers from, and its connector.
+    pub(super) fn parts(&mut self, line: LineNo) -> (&mut Line, &mut Stream, &mut ConnectorState<'c>) {
+        let stream = self.draws.get_mut(line.index()).map_or(&mut self.idle, |draws| &mut draws.stream);
+        let line = &mut self.lines[line.index()];
+        let connector = &mut self.connectors[line.connector as usize];
+        (line, stream, connector)
+    }
+
+    /// A line's next operation draws from a stream of its own, so that adding a channel changes nothing for the others.
+    pub(super) fn draw_anew(&mut self, line: LineNo) {
+        if line.index() >= self.draws.len() {
+            let nothing = Draws { stream: Stream::idle(), operations: 0 };
+            self.draws.resize(self.lines.len(), nothing);
+        }
+        let operations = self.draws[line.index()].operations + 1;
+        let subject = self.subject(line);
+        let channel = subject.channel.as_deref().unwrap_or_default();
+        let name = [&*subject.connector, subject.work_type.word(), channel, &operations.to_string()];
+        let stream = Stream::new(self.config.simulation.seed, &name);
+        self.draws[line.index()] = Draws { stream, operations };
+    }
+
     /// Reads a little of lines that are used soon, all at once, so that the processor has them in its cache by then: with
     /// a hundred thousand channels an execution would spend most of its time waiting for memory, once for each thing.
     pub(super) fn look_ahead(&self, lines: impl Iterator<Item = LineNo>) {
@@ -159,7 +213,7 @@ impl<'c> World<'c> {
         for line in lines {
             let line = self.line(line);
             let channels = &self.connectors[line.connector as usize].channels;
-            let name = line.channel.map_or(0, |channel| channels.get(channel).id.len());
+            let name = line.channel().map_or(0, |channel| channels.get(channel).id.len());
             read ^= name ^ line.operation.as_ref().map_or(0, |operation| operation.state.failures as usize);
         }
         std::hint::black_box(read);
@@ -198,10 +252,9 @@ impl<'c> World<'c> {
         let connector = u32::try_from(connector).unwrap_or(u32::MAX);
         self.lines.push(Line {
             operation: None,
-            channel,
+            channel: channel.map_or(u32::MAX, |channel| channel.0),
             connector,
             scoped,
-            operations: 0,
             executions_at_instant: 0,
             work_type,
         });
@@ -211,14 +264,19 @@ impl<'c> World<'c> {
     /// A line as events name it.
     #[inline]
     pub(super) fn subject(&self, line: LineNo) -> Subject<'_> {
-        let Line { connector, work_type, channel, .. } = *self.line(line);
-        let connector = &self.connectors[connector as usize];
+        let at = self.line(line);
+        let connector = &self.connectors[at.connector as usize];
         Subject {
             connector: Cow::Borrowed(&connector.config.id),
-            work_type,
-            channel: channel.map(|number| Cow::Borrowed(&*connector.channels.get(number).id)),
+            work_type: at.work_type,
+            channel: at.channel().map(|number| Cow::Borrowed(&*connector.channels.get(number).id)),
             line: line.0.get() - 1,
         }
+    }
+
+    /// The cursor of a line's operation; empty where none runs.
+    pub(super) fn cursor(&self, line: LineNo) -> &str {
+        self.line(line).operation.as_ref().map_or("", |operation| &*operation.state.cursor)
     }
 
     /// An execution event with nothing in it yet.

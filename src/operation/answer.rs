@@ -1,5 +1,6 @@
 //! Steps 5 and 6 of an execution: what an answer does (SPEC section 4).
 
+use super::decided::{Asked, Decided};
 use super::{Next, OperationState, Terms, remember};
 use crate::model::{Cursor, LockType, Millis, Outcome, ResultType, Status, Stream, Text, WorkType};
 use crate::rules::{self, Comparison, Delay, DelayRule, Occasion, Retry, Row, Rows, RuleSet};
@@ -24,13 +25,19 @@ pub struct Applied {
     pub differs: Rows,
 }
 
-/// Applies an answer to the operation that was called.
+/// Applies an answer to the operation that was called. `decided` belongs to `terms`.
 #[allow(
     clippy::inline_always,
     reason = "on the path of every execution: results that are returned in memory cost more than what makes them"
 )]
 #[inline(always)]
-pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, stream: &mut Stream) -> Applied {
+pub fn apply(
+    state: &mut OperationState,
+    answer: &Answer,
+    terms: &Terms<'_>,
+    decided: &mut Decided,
+    stream: &mut Stream,
+) -> Applied {
     let (result, reason) = judged(answer, terms);
     let mut applied = Applied {
         outcome: Outcome::Complete,
@@ -53,10 +60,7 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
                 state.delays.count(results);
             }
             let progress = Progress { complete, results, next_delay: answer.next_delay };
-            let (next, rows) = after_progress(progress, state, terms, stream);
-            applied.differs = applied.differs.union(rows);
-            remember(state, &next);
-            applied.next = Some(next);
+            applied.after_progress(progress, state, terms, decided, stream);
         }
         ResultType::Failed => {
             applied.outcome = Outcome::Failed;
@@ -75,8 +79,8 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
                 && !(registration && terms.rules.abandoned_registration_keeps_channel);
             applied.differs = applied.differs.union(Rows::when(registration, Row::D5));
             let reason = applied.reason(answer);
-            let reason = if reason.is_empty() { "abandoned".into() } else { reason.clone() };
-            applied.next = Some(Next::Ends(Status::Abandoned, reason));
+            let reason = if reason.is_empty() { "abandoned" } else { reason };
+            applied.next = Some(Next::Ends(Status::Abandoned, reason.into()));
         }
         ResultType::BackOff => {
             applied.outcome = Outcome::BackOff;
@@ -88,8 +92,8 @@ pub fn apply(state: &mut OperationState, answer: &Answer, terms: &Terms<'_>, str
 
 impl Applied {
     /// Why; empty where `answer`, which was applied, gave no reason.
-    pub fn reason<'a>(&'a self, answer: &'a Answer) -> &'a Text {
-        self.reason.as_ref().unwrap_or(&answer.reason)
+    pub fn reason<'a>(&'a self, answer: &'a Answer) -> &'a str {
+        self.reason.as_deref().unwrap_or(answer.reason())
     }
 }
 
@@ -107,8 +111,8 @@ fn judged(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Option<Text>) {
     };
     match wrong {
         None => (answer.result, None),
-        Some(wrong) if answer.reason.is_empty() => (ResultType::Failed, Some(wrong.into())),
-        Some(wrong) => (ResultType::Failed, Some(format!("{wrong}; its reason: {}", answer.reason).into())),
+        Some(wrong) if answer.reason.is_none() => (ResultType::Failed, Some(wrong.into())),
+        Some(wrong) => (ResultType::Failed, Some(format!("{wrong}; its reason: {}", answer.reason()).into())),
     }
 }
 
@@ -165,21 +169,46 @@ struct Progress {
     next_delay: Option<Millis>,
 }
 
-/// What follows a Complete or an Incomplete, and where the other rule set would have decided otherwise.
-#[allow(
-    clippy::inline_always,
-    reason = "on the path of every execution: results that are returned in memory cost more than what makes them"
-)]
-#[inline(always)]
-fn after_progress(
+impl Applied {
+    /// What follows a Complete or an Incomplete, and where the other rule set would have decided otherwise.
+    #[inline]
+    fn after_progress(
+        &mut self,
+        progress: Progress,
+        state: &mut OperationState,
+        terms: &Terms<'_>,
+        decided: &mut Decided,
+        stream: &mut Stream,
+    ) {
+        let Progress { complete, results, next_delay } = progress;
+        let forgets = terms.settings.of(terms.work_type).random_delay || next_delay.is_some();
+        let asked = Asked { complete, results, delays: state.delays };
+        if !forgets && let Some((delay, differs)) = decided.recall(&asked) {
+            self.differs = self.differs.union(differs);
+            state.delays.last_delay = delay.ms;
+            self.next = Some(Next::After(*delay));
+            return;
+        }
+        let (next, differs) = decide(progress, state, terms, stream);
+        if !forgets && let Next::After(delay) = next {
+            decided.remember(asked, delay, differs);
+        }
+        self.differs = self.differs.union(differs);
+        remember(state, &next);
+        self.next = Some(next);
+    }
+}
+
+/// What follows a Complete or an Incomplete by the rules, and where the other rule set would have decided otherwise.
+#[inline(never)]
+fn decide(
     progress: Progress,
     state: &OperationState,
     terms: &Terms<'_>,
     stream: &mut Stream,
 ) -> (Next, Rows) {
     let Progress { complete, results, next_delay } = progress;
-    let registration = terms.work_type == WorkType::ContentRegistration;
-    if !complete && !registration {
+    if !complete && terms.work_type != WorkType::ContentRegistration {
         let delay = next_delay.map_or_else(rules::at_once, |delay| Delay::new(delay, DelayRule::NextDelay));
         return (Next::After(delay), Rows::NONE);
     }
@@ -210,7 +239,6 @@ impl Progress {
     }
 
     /// Where the other rule set would have decided otherwise than `ours`: another moment, or that the operation ends.
-    #[inline(never)]
     fn differs(
         self,
         ours: Option<Millis>,
@@ -293,10 +321,10 @@ mod tests {
             retry: &retry,
             has_scope_key: false,
         };
-        let mut state = OperationState::default();
+        let (mut state, mut decided) = (OperationState::default(), Decided::default());
         let mut lines = Vec::new();
         for answer in answers {
-            let applied = apply(&mut state, answer, &terms, &mut Stream::idle());
+            let applied = apply(&mut state, answer, &terms, &mut decided, &mut Stream::idle());
             let next = match &applied.next {
                 Some(Next::After(delay)) => format!("{} after {}", delay.rule.word(), delay.ms),
                 Some(Next::Ends(status, reason)) => format!("ends {status}: {reason}"),
@@ -448,7 +476,7 @@ mod tests {
         assert_eq!(judge(&both), "failed: back-off without next_delay and semaphore_lock_type");
         let scoped = back_off(Some(5), Some(LockType::Scoped));
         assert_eq!(judge(&scoped), "failed: back-off without a scope key (semaphore_lock.scope_key)");
-        let told = Answer { reason: "HTTP 429".into(), ..back_off(Some(5), None) };
+        let told = Answer { reason: Some("HTTP 429".into()), ..back_off(Some(5), None) };
         assert_eq!(judge(&told), "failed: back-off without semaphore_lock_type; its reason: HTTP 429");
         assert_eq!(judge(&back_off(Some(5), Some(LockType::Global))), "back-off: ");
         check(

@@ -19,12 +19,14 @@
 //! `pass` is what happens without a call, `answer` what an answer does.
 
 mod answer;
+mod decided;
 mod pass;
 
 use crate::model::{Call, Cursor, Millis, Outcome, Status, Text, WorkType};
 use crate::rules::{ContentManagerSettings, Delay, DelayState, RetrySettings, Rows, RuleSet};
 
 pub use answer::{Applied, apply};
+pub use decided::Decided;
 pub use pass::{Pass, Situation, after_lock, without_call};
 
 /// What an operation remembers between executions.

@@ -232,10 +232,10 @@ fn diagnose(text: &str, whole: bool, error: &serde_json::Error) -> LogProblem {
 }
 
 /// Whose event it is.
-const fn subject_of<'e, 'a>(fact: &'e mut Fact<'a>) -> Option<&'e mut Subject<'a>> {
+fn subject_of<'e, 'a>(fact: &'e mut Fact<'a>) -> Option<&'e mut Subject<'a>> {
     match fact {
         Fact::OperationStarted(started) => Some(&mut started.subject),
-        Fact::Execution(execution) => Some(&mut execution.subject),
+        Fact::Execution(execution) => Some(&mut execution.to_mut().subject),
         Fact::LockSet(lock) | Fact::LockExtended(lock) => Some(&mut lock.set_by),
         Fact::StopCalled(stop) => Some(&mut stop.subject),
         Fact::OperationEnded(ended) => Some(&mut ended.subject),
@@ -301,8 +301,9 @@ mod tests {
     #[test]
     fn what_was_written_is_read_back() {
         let log = testing::everything();
-        let mut expected = log.events().iter();
-        read(&mut written(&log).as_bytes(), &mut |event| assert_eq!(Some(event), expected.next())).unwrap();
+        let mut expected = log.events().iter().map(|event| format!("{event:?}"));
+        let mut compare = |event: &RunEvent<'_>| assert_eq!(Some(format!("{event:?}")), expected.next());
+        read(&mut written(&log).as_bytes(), &mut compare).unwrap();
         assert_eq!(expected.next(), None);
     }
 

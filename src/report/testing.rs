@@ -106,9 +106,9 @@ impl Log {
             _ => Call::Continue,
         };
         let execution = Execution::of(subject, call, result);
-        self.push(at, Fact::Execution(execution));
+        self.push(at, Fact::Execution(Cow::Owned(execution)));
         match &mut self.events.last_mut().unwrap().fact {
-            Fact::Execution(execution) => Last(execution, moment(at)),
+            Fact::Execution(execution) => Last(execution.to_mut(), moment(at)),
             _ => unreachable!("just pushed"),
         }
     }

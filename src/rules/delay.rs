@@ -128,11 +128,6 @@ pub const fn at_once() -> Delay {
 
 /// The delay after a Complete, a disabled pass, or (D4) an Incomplete registration. `state` has counted this execution;
 /// its `last_delay` is still that of the one before.
-#[allow(
-    clippy::inline_always,
-    reason = "on the path of every execution: a delay that is returned in memory costs more than its arithmetic"
-)]
-#[inline(always)]
 pub fn after(
     occasion: Occasion,
     settings: &DelaySettings,
@@ -223,7 +218,6 @@ impl<'a> Comparison<'a> {
     }
 
     /// The delay under `rules`.
-    #[inline(never)]
     pub fn under(&self, rules: &RuleSet) -> Millis {
         after(self.occasion, self.settings, rules, &self.state, &mut &*self).ms
     }

@@ -46,8 +46,8 @@ pub struct Request<'a> {
 pub struct Answer {
     /// The result type.
     pub result: ResultType,
-    /// The reason; empty where none was given.
-    pub reason: Text,
+    /// The reason, where one was given.
+    pub reason: Option<Text>,
     /// The new cursor; `None` hands back the one that was given.
     pub cursor: Option<Cursor>,
     /// When to run next, or for how long to back off.
@@ -127,7 +127,7 @@ impl Answer {
     pub fn of(result: ResultType) -> Self {
         Self {
             result,
-            reason: Text::default(),
+            reason: None,
             cursor: None,
             next_delay: None,
             semaphore_lock_type: None,
@@ -137,9 +137,20 @@ impl Answer {
         }
     }
 
+    /// An answer of this type, with a reason; one that is empty is none.
+    pub fn with_reason(result: ResultType, reason: impl Into<Text>) -> Self {
+        let reason = reason.into();
+        Self { reason: (!reason.is_empty()).then_some(reason), ..Self::of(result) }
+    }
+
+    /// The reason; empty where none was given.
+    pub fn reason(&self) -> &str {
+        self.reason.as_deref().unwrap_or_default()
+    }
+
     /// A Failed with its reason.
     pub fn failed(reason: impl Into<Text>) -> Self {
-        Self { reason: reason.into(), ..Self::of(ResultType::Failed) }
+        Self::with_reason(ResultType::Failed, reason)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The event log's schema has exactly the fields that events are written with.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -91,7 +92,7 @@ fn events() -> Vec<Fact<'static>> {
             start_date: Some("x".into()),
             differs,
         }),
-        Fact::Execution(Execution {
+        Fact::Execution(Cow::Owned(Execution {
             subject: subject(),
             call: Call::Begin,
             result: Outcome::Complete,
@@ -116,7 +117,7 @@ fn events() -> Vec<Fact<'static>> {
                 until_ms: VirtualTime(1),
             }),
             differs,
-        }),
+        })),
         Fact::LockSet(lock()),
         Fact::LockExtended(lock()),
         Fact::LockExpired(LockExpired { key: "global".into(), lock_type: LockType::Global }),

@@ -177,6 +177,8 @@ impl Line<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::option;
     use proptest::prelude::*;
 
@@ -293,7 +295,7 @@ mod tests {
         fn any_execution_is_written_as_its_derived_form(
             (seq, at, execution) in (number(), number(), execution())
         ) {
-            check(&RunEvent { seq, at: VirtualTime(at), fact: Fact::Execution(execution) });
+            check(&RunEvent { seq, at: VirtualTime(at), fact: Fact::Execution(Cow::Owned(execution)) });
         }
     }
 }

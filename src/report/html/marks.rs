@@ -202,7 +202,7 @@ mod tests {
         marks.covers(secs(executions));
         for line in (0..operations).rev() {
             for second in 0..executions {
-                let mut execution = execution.clone();
+                let mut execution = execution.clone().into_owned();
                 execution.subject.line = line;
                 marks.execution(VirtualTime(second * 1000), &execution);
             }

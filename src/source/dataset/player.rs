@@ -117,10 +117,9 @@ impl DatasetPlayer {
         };
         let reason = format!("throttled: {} units in {} for {whose} are used up", limit.limit, limit.window);
         Answer {
-            reason: reason.into(),
             next_delay: Some(Millis::from_secs(refusal.left.secs_ceil())),
             semaphore_lock_type: Some(refusal.lock_type),
-            ..Answer::of(ResultType::BackOff)
+            ..Answer::with_reason(ResultType::BackOff, reason)
         }
     }
 
@@ -230,7 +229,7 @@ impl Roll {
 }
 
 fn abandoned(reason: String) -> Answer {
-    Answer { reason: reason.into(), ..Answer::of(ResultType::Abandoned) }
+    Answer::with_reason(ResultType::Abandoned, reason)
 }
 
 fn excerpt(text: &str) -> String {

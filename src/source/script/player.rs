@@ -279,9 +279,9 @@ mod tests {
                     context: &Context::new(),
                     start_date: jiff::Timestamp::UNIX_EPOCH,
                 });
-                match (answer.cursor, answer.result) {
+                match (&answer.cursor, answer.result) {
                     (Some(cursor), _) => cursor.to_string(),
-                    (None, ResultType::Failed) => answer.reason.to_string(),
+                    (None, ResultType::Failed) => answer.reason().to_owned(),
                     (None, result) => result.to_string(),
                 }
             })
