@@ -173,7 +173,7 @@ fn of_one(measure: Measure, operation: &Operation) -> u64 {
         Measure::Stops => operation.stops,
         Measure::Held => operation.held.total.0,
         Measure::LongestHeld => operation.held.longest.0,
-        Measure::FinishedBy => match operation.state {
+        Measure::FinishedBy => match operation.state() {
             State::Ended { at, .. } => at.0,
             State::NotStarted | State::Running { .. } => VirtualTime::NEVER.0,
         },
@@ -195,7 +195,7 @@ fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
     };
     let others: Vec<&&Operation> = operations
         .iter()
-        .filter(|each| !matches!(each.state, State::Ended { status, .. } if Some(status) == wanted))
+        .filter(|each| !matches!(each.state(), State::Ended { status, .. } if Some(status) == wanted))
         .collect();
     let seen = match others.as_slice() {
         [] => expected(condition),
@@ -220,10 +220,10 @@ fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
 
 /// Where an operation stands, as a verb: `is still running, next at 2:05:00`.
 fn standing(operation: &Operation) -> String {
-    match &operation.state {
+    match operation.state() {
         State::NotStarted => "was not started".to_owned(),
         State::Running { next_at } => format!("is still running, next at {next_at}"),
-        State::Ended { at, status, reason } if reason.is_empty() || **reason == *status.word() => {
+        State::Ended { at, status, reason } if reason.is_empty() || reason == status.word() => {
             format!("ended as {status} at {at}")
         }
         State::Ended { at, status, reason } => format!("ended as {status} at {at}: {reason}"),

@@ -25,9 +25,9 @@ fn verdict(summary: &Summary, source: &SourceUse) -> String {
         if operation.connector != source.connector || operation.work_type != WorkType::ContentRegistration {
             continue;
         }
-        match &operation.state {
+        match operation.state() {
             State::Ended { at, status, .. } => {
-                given_up += u64::from(*status != Status::Complete);
+                given_up += u64::from(status != Status::Complete);
                 last = last.max(Millis(at.0));
             }
             _ => running += 1,

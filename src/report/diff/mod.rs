@@ -193,19 +193,19 @@ fn numbers(
     };
     let was = before.map(|(side, line, operation)| of(side, line, operation)).unwrap_or_default();
     let mut changes = amounts(&was, &of(now, line, operation));
-    let is = &operation.state;
-    changes.extend(before.and_then(|(_, _, earlier)| ending(&earlier.state, is)));
+    let is = operation.state();
+    changes.extend(before.and_then(|(_, _, earlier)| ending(earlier.state(), is)));
     changes
 }
 
 /// How and when an operation ended, where that differs.
-fn ending(was: &State, is: &State) -> Option<Change> {
+fn ending(was: State<'_>, is: State<'_>) -> Option<Change> {
     match (was, is) {
         (State::Ended { at: was_at, status: was, .. }, State::Ended { at, status, .. }) => {
             if was != status {
                 return Some(Change::of_words("ended", was.word(), status.word()));
             }
-            (was_at != at).then(|| Change::of_moments(*was_at, *at))
+            (was_at != at).then(|| Change::of_moments(was_at, at))
         }
         (State::Ended { status, .. }, _) => Some(Change::of_words("ended", status.word(), "still running")),
         (_, State::Ended { status, .. }) => Some(Change::of_words("ended", "still running", status.word())),
@@ -234,7 +234,7 @@ fn totals(before: &Side, now: &Side) -> Vec<Change> {
     };
     let mut changes = amounts(&of(before), &of(now));
     let finished = |side: &Side| {
-        let ends = side.summary.operations().into_iter().filter_map(|(_, each)| match each.state {
+        let ends = side.summary.operations().into_iter().filter_map(|(_, each)| match each.state() {
             State::Ended { at, .. } if each.work_type == WorkType::ContentRegistration => Some(Some(at)),
             _ if each.work_type == WorkType::ContentRegistration => Some(None),
             _ => None,

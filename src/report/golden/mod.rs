@@ -169,8 +169,8 @@ fn beside(operation: &Operation, held: Option<&BTreeMap<String, Millis>>) -> Vec
     if operation.stops > 0 {
         rest.push(format!("stopped ×{}", operation.stops));
     }
-    if let State::Ended { at, status, reason } = &operation.state {
-        let why = if reason.is_empty() || **reason == *status.word() {
+    if let State::Ended { at, status, reason } = operation.state() {
+        let why = if reason.is_empty() || reason == status.word() {
             String::new()
         } else {
             format!(" ({})", name(reason))

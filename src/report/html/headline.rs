@@ -115,8 +115,8 @@ fn findings(
 ) -> io::Result<()> {
     writeln!(to, "<ul class=\"findings\">")?;
     super::sources::verdict(page, to)?;
-    let given_up = page.shown.iter().filter_map(|(_, operation)| match &operation.state {
-        State::Ended { status: Status::Failed, at, reason } => Some((*operation, *at, reason)),
+    let given_up = page.shown.iter().filter_map(|(_, operation)| match operation.state() {
+        State::Ended { status: Status::Failed, at, reason } => Some((*operation, at, reason)),
         _ => None,
     });
     for (operation, at, reason) in given_up.take(NAMED) {

@@ -71,7 +71,7 @@ fn row(page: &Page<'_>, operation: &Operation) -> Vec<Cell> {
         state(page, operation),
     ];
     cells.extend(Sum::of([operation]).cells());
-    cells.push(Cell::html(text::cut(&operation.last_reason, WORDS)));
+    cells.push(Cell::html(text::cut(operation.last_reason(), WORDS)));
     cells
 }
 
@@ -88,18 +88,18 @@ fn connector(page: &Page<'_>, id: &str) -> Cell {
 }
 
 fn state(page: &Page<'_>, operation: &Operation) -> Cell {
-    match &operation.state {
+    match operation.state() {
         State::NotStarted => Cell::html(dash()),
         State::Running { next_at } => Cell::by(
-            format!("running<br><span class=\"nowrap\">next {}</span>", text::moment(*next_at, page.clock)),
+            format!("running<br><span class=\"nowrap\">next {}</span>", text::moment(next_at, page.clock)),
             next_at.0,
         ),
         State::Ended { at, status, reason } => {
-            let class = if *status == crate::model::Status::Failed { "bad" } else { "ended" };
+            let class = if status == crate::model::Status::Failed { "bad" } else { "ended" };
             let title = text::cut(reason, WORDS);
             let html = format!(
                 "<span class=\"{class}\" title=\"{title}\">{status}</span><br><span class=\"nowrap\">at {}</span>",
-                text::moment(*at, page.clock)
+                text::moment(at, page.clock)
             );
             Cell::by(html, at.0)
         }

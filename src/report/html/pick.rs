@@ -27,7 +27,7 @@ pub(super) fn worst(summary: &Summary, most: usize) -> (Lines<'_>, Lines<'_>) {
 /// What deserves a look first: given up, called while the source throttled, held long, failed often, then what did most.
 fn badness(operation: &Operation) -> (bool, u64, u64, u64, u64) {
     (
-        matches!(operation.state, State::Ended { status: Status::Failed, .. }),
+        matches!(operation.state(), State::Ended { status: Status::Failed, .. }),
         operation.calls_while_throttled,
         operation.held.total.0,
         operation.result(Outcome::Failed),

@@ -99,12 +99,10 @@ pub(super) struct Ended<'a> {
 
 impl<'a> OperationRow<'a> {
     pub(super) fn new(operation: &'a Operation) -> Self {
-        let (next_at_ms, ended) = match &operation.state {
+        let (next_at_ms, ended) = match operation.state() {
             State::NotStarted => (None, None),
-            State::Running { next_at } => (Some(*next_at), None),
-            State::Ended { at, status, reason } => {
-                (None, Some(Ended { at_ms: *at, status: *status, reason }))
-            }
+            State::Running { next_at } => (Some(next_at), None),
+            State::Ended { at, status, reason } => (None, Some(Ended { at_ms: at, status, reason })),
         };
         Self {
             subject: Subject::new(operation),
@@ -124,7 +122,7 @@ impl<'a> OperationRow<'a> {
             mean_staleness_ms: operation.mean_staleness(),
             worst_staleness_ms: operation.mean_staleness().map(|_| operation.staleness.worst),
             last_result: operation.last_result,
-            last_reason: &operation.last_reason,
+            last_reason: operation.last_reason(),
             next_at_ms,
             ended,
         }

@@ -17,11 +17,12 @@ pub struct Group {
     pub first_at: VirtualTime,
 }
 
-/// Where the other rule set would have decided otherwise. Kinds are plural nouns: `delays`, `locks`.
+/// Where the other rule set would have decided otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Differences {
-    groups: BTreeMap<Kind, Group>,
-    rows: BTreeMap<Row, (u64, VirtualTime)>,
+    /// By the rows behind them, which in a run are a few combinations. Every second execution can be counted here, so a
+    /// look through a short list is all it costs.
+    decisions: Vec<Group>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -79,54 +80,67 @@ impl Kind {
 impl Differences {
     /// Counts a decision of the run, with every row behind it.
     pub(super) fn count(&mut self, at: VirtualTime, rows: Rows) {
-        let Some(first) = rows.iter().next() else { return };
-        for row in rows.iter() {
-            let (times, first_at) = self.rows.entry(row).or_insert((0, at));
-            *times += 1;
-            *first_at = at.min(*first_at);
+        if !rows.is_empty() {
+            self.add(Group { times: 1, rows, first_at: at });
         }
-        self.add(Kind::of(first), Group { times: 1, rows, first_at: at });
     }
 
     /// Adds what the last line of the log knows and no event says: decisions that left no event, such as a `stop` that
     /// was not called.
     pub(super) fn add_unseen(&mut self, all: &[Differs]) {
+        let seen: BTreeMap<Row, u64> = self.rows().map(|(row, times, _)| (row, times)).collect();
         for differs in all {
-            let seen = self.rows.get(&differs.row).map_or(0, |(times, _)| *times);
-            if differs.times > seen {
+            let unseen = differs.times.saturating_sub(seen.get(&differs.row).copied().unwrap_or(0));
+            if unseen > 0 {
                 let rows = Rows::when(true, differs.row);
-                let group = Group { times: differs.times - seen, rows, first_at: differs.first_at_ms };
-                self.add(Kind::of(differs.row), group);
-                let entry = self.rows.entry(differs.row).or_insert((0, differs.first_at_ms));
-                *entry = (differs.times, entry.1.min(differs.first_at_ms));
+                self.add(Group { times: unseen, rows, first_at: differs.first_at_ms });
             }
         }
     }
 
-    fn add(&mut self, kind: Kind, more: Group) {
-        let group = self.groups.entry(kind).or_insert(Group { times: 0, ..more });
-        group.times = group.times.saturating_add(more.times);
-        group.rows = group.rows.union(more.rows);
-        group.first_at = group.first_at.min(more.first_at);
+    fn add(&mut self, more: Group) {
+        match self.decisions.iter_mut().find(|group| group.rows == more.rows) {
+            Some(group) => group.absorb(&more),
+            None => self.decisions.push(more),
+        }
     }
 
     /// Whether the other rule set would have decided everything alike.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
     }
 
-    /// By what was decided: a noun in the right number, and how often.
+    /// By what was decided: a plural noun (or a singular one, where it was one), and how often.
     pub fn groups(&self) -> impl Iterator<Item = (&'static str, Group)> {
-        self.groups.iter().map(|(kind, group)| (kind.noun(group.times), *group))
+        let mut kinds = BTreeMap::<Kind, Group>::new();
+        for decision in &self.decisions {
+            let Some(first) = decision.rows.iter().next() else { continue };
+            kinds.entry(Kind::of(first)).and_modify(|group| group.absorb(decision)).or_insert(*decision);
+        }
+        kinds.into_iter().map(|(kind, group)| (kind.noun(group.times), group))
     }
 
     /// By row: how often, and when first.
     pub fn rows(&self) -> impl Iterator<Item = (Row, u64, VirtualTime)> {
-        self.rows.iter().map(|(row, (times, first_at))| (*row, *times, *first_at))
+        let mut rows = BTreeMap::<Row, Group>::new();
+        for decision in &self.decisions {
+            for row in decision.rows.iter() {
+                rows.entry(row).and_modify(|group| group.absorb(decision)).or_insert(*decision);
+            }
+        }
+        rows.into_iter().map(|(row, group)| (row, group.times, group.first_at))
     }
 
     /// The first of them.
     pub fn first_at(&self) -> Option<VirtualTime> {
-        self.groups.values().map(|group| group.first_at).min()
+        self.decisions.iter().map(|group| group.first_at).min()
+    }
+}
+
+impl Group {
+    fn absorb(&mut self, other: &Self) {
+        self.times = self.times.saturating_add(other.times);
+        self.rows = self.rows.union(other.rows);
+        self.first_at = self.first_at.min(other.first_at);
     }
 }

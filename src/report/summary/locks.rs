@@ -229,7 +229,7 @@ impl Locks {
             return;
         };
         let next_at = execution.next_at_ms.unwrap_or(at);
-        if !matches!(operation.holding, Some((held_by, _)) if held_by as usize == place) {
+        if !matches!(operation.holding(), Some((held_by, _)) if held_by as usize == place) {
             self.release(operation, at);
         }
         let lock = &mut self.all[place];
@@ -238,7 +238,7 @@ impl Locks {
         if lock_ref.lock_type == LockType::Scoped {
             operation.uses_scope_key(Text::clone(&lock.key));
         }
-        if let Some((_, kept)) = operation.holding {
+        if let Some((_, kept)) = operation.holding() {
             if let Some(hold) = kept.and_then(|kept| lock.holds.get_mut(kept as usize)) {
                 hold.polls = hold.polls.saturating_add(1);
                 hold.until = next_at;
@@ -252,12 +252,14 @@ impl Locks {
         } else {
             lock.holds_left_out += 1;
         }
-        operation.holding = u32::try_from(place).ok().map(|place| (place, kept));
+        if let Ok(place) = u32::try_from(place) {
+            operation.hold((place, kept));
+        }
     }
 
     /// Ends the hold that `operation` is in, if it is in one.
     pub(super) fn release(&mut self, operation: &mut Operation, at: VirtualTime) {
-        let Some((place, Some(kept))) = operation.holding.take() else { return };
+        let Some((place, Some(kept))) = operation.release() else { return };
         let lock = self.all.get_mut(place as usize);
         if let Some(hold) = lock.and_then(|lock| lock.holds.get_mut(kept as usize)) {
             hold.until = at;

@@ -10,25 +10,33 @@ use crate::source::Staleness;
 const REASON_BYTES: usize = 1000;
 
 /// What became of one (connector, work type, channel): all its operations, one after the other, together.
+///
+/// Laid out for the processor's cache, since nearly all that observing an execution costs is waiting for memory: the usual
+/// execution touches the first two lines of it, those up to `records`.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub struct Operation {
-    /// The connector's id.
-    pub connector: Text,
-    /// The kind of work.
-    pub work_type: WorkType,
-    /// The channel's external id; none for discovery.
-    pub channel: Option<Text>,
-    /// How often one was started.
-    pub started: u32,
     results: [u32; Outcome::ALL.len()],
-    /// Channels returned.
-    pub channels: u64,
+    /// How its last execution went; none where it has not run yet.
+    pub last_result: Option<Outcome>,
+    standing: Standing,
+    waits_for: Cause,
+    /// Whether `held_since`, `holding` or `last_reason` say anything.
+    lingers: bool,
+    due: VirtualTime,
+    waiting_since: VirtualTime,
+    /// When its last execution started.
+    pub last_at: VirtualTime,
+    /// What its running time was spent on.
+    pub waits: Waits,
     /// Records submitted.
     pub records: u64,
     /// Binaries submitted.
     pub binaries: u64,
     /// Aggregations submitted.
     pub aggregations: u64,
+    /// Channels returned.
+    pub channels: u64,
     /// Calls of `stop`.
     pub stops: u64,
     /// Calls that started while the source throttled.
@@ -37,8 +45,6 @@ pub struct Operation {
     pub locks_set: u64,
     /// How often and for how long a lock held it (SPEC section 6).
     pub held: Held,
-    /// What its running time was spent on.
-    pub waits: Waits,
     /// From each start to its end, together.
     pub running: Millis,
     /// How long ago its changes had taken place when they were submitted, where the source says so: all together, and the
@@ -46,23 +52,39 @@ pub struct Operation {
     pub staleness: Staleness,
     /// How many changes that were.
     pub changes: u64,
-    /// How its last execution went; none where it has not run yet.
-    pub last_result: Option<Outcome>,
-    /// Why: cut where it is very long.
-    pub last_reason: String,
-    /// When its last execution started.
-    pub last_at: VirtualTime,
-    /// Where it stands.
-    pub state: State,
+    /// The connector's id.
+    pub connector: Text,
+    /// The channel's external id; none for discovery.
+    pub channel: Option<Text>,
+    /// How often one was started.
+    pub started: u32,
+    /// The kind of work.
+    pub work_type: WorkType,
+    /// Why its last execution went so: cut where it is very long.
+    last_reason: Reason,
     /// The scope key that it has been seen to use.
     pub(super) scope_key: Option<Text>,
     /// The hold that it is in: the lock, and the place among that lock's holds.
-    pub(super) holding: Option<(u32, Option<u32>)>,
+    holding: Option<(u32, Option<u32>)>,
     running_since: VirtualTime,
-    waiting_since: VirtualTime,
-    due: VirtualTime,
-    waits_for: Cause,
     held_since: Option<VirtualTime>,
+    /// The last end: when, how, and why.
+    ended: Option<Box<(VirtualTime, Status, Text)>>,
+}
+
+/// Whether it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    NotStarted,
+    Running,
+    Ended,
+}
+
+/// A reason, or none; the text stays, since it mostly comes back.
+#[derive(Clone, Default, Debug)]
+struct Reason {
+    text: String,
+    given: bool,
 }
 
 /// How often and for how long locks held something: from a first deferral in a row until the next execution that is not
@@ -91,8 +113,8 @@ impl Held {
 }
 
 /// Where an operation stands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum State {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State<'a> {
     /// It has not started.
     NotStarted,
     /// It is running, and due then. That can be after the end of the run, or before it: then a call was in flight, or the
@@ -108,41 +130,43 @@ pub enum State {
         /// How.
         status: Status,
         /// Why; empty where nothing is to be said.
-        reason: Text,
+        reason: &'a str,
     },
 }
 
 impl Default for Operation {
     fn default() -> Self {
         Self {
-            connector: Text::default(),
-            work_type: WorkType::ChannelDiscovery,
-            channel: None,
-            started: 0,
             results: [0; Outcome::ALL.len()],
-            channels: 0,
+            last_result: None,
+            standing: Standing::NotStarted,
+            waits_for: Cause::Policy,
+            lingers: false,
+            due: VirtualTime::START,
+            waiting_since: VirtualTime::START,
+            last_at: VirtualTime::START,
+            waits: Waits::default(),
             records: 0,
             binaries: 0,
             aggregations: 0,
+            channels: 0,
             stops: 0,
             calls_while_throttled: 0,
             locks_set: 0,
             held: Held::default(),
-            waits: Waits::default(),
             running: Millis::ZERO,
             staleness: Staleness::default(),
             changes: 0,
-            last_result: None,
-            last_reason: String::new(),
-            last_at: VirtualTime::START,
-            state: State::NotStarted,
+            connector: Text::default(),
+            channel: None,
+            started: 0,
+            work_type: WorkType::ChannelDiscovery,
+            last_reason: Reason::default(),
             scope_key: None,
             holding: None,
             running_since: VirtualTime::START,
-            waiting_since: VirtualTime::START,
-            due: VirtualTime::START,
-            waits_for: Cause::Policy,
             held_since: None,
+            ended: None,
         }
     }
 }
@@ -165,12 +189,28 @@ impl Operation {
 
     /// Whether it was ever started or ran.
     pub const fn is_known(&self) -> bool {
-        !matches!(self.state, State::NotStarted)
+        !matches!(self.standing, Standing::NotStarted)
     }
 
     /// Whether it is running.
     pub const fn is_running(&self) -> bool {
-        matches!(self.state, State::Running { .. })
+        matches!(self.standing, Standing::Running)
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> State<'_> {
+        match (self.standing, self.ended.as_deref()) {
+            (Standing::NotStarted, _) => State::NotStarted,
+            (Standing::Ended, Some((at, status, reason))) => {
+                State::Ended { at: *at, status: *status, reason }
+            }
+            (Standing::Running | Standing::Ended, _) => State::Running { next_at: self.due },
+        }
+    }
+
+    /// Why its last execution went so: empty where nothing was said, and cut where it is very long.
+    pub fn last_reason(&self) -> &str {
+        if self.last_reason.given { &self.last_reason.text } else { "" }
     }
 
     /// `sharepoint synchronisation hr`: how messages name it. The names are as the input has them.
@@ -190,7 +230,7 @@ impl Operation {
         self.connector = connector;
         self.work_type = work_type;
         self.channel = channel.map(Text::from);
-        self.state = State::Running { next_at: VirtualTime::START };
+        self.standing = Standing::Running;
     }
 
     pub(super) fn start(&mut self, at: VirtualTime) {
@@ -203,33 +243,74 @@ impl Operation {
         let result = execution.result;
         let count = &mut self.results[result as usize];
         *count = count.saturating_add(1);
-        self.channels = self.channels.saturating_add(execution.channels.unwrap_or(0));
-        self.records = self.records.saturating_add(execution.records.unwrap_or(0));
-        self.binaries = self.binaries.saturating_add(execution.binaries.unwrap_or(0));
-        self.aggregations = self.aggregations.saturating_add(execution.aggregations.unwrap_or(0));
-        self.calls_while_throttled += u64::from(execution.while_throttled);
+        self.last_result = Some(result);
+        self.last_at = at;
+        if let Some(records) = execution.records.filter(|records| *records > 0) {
+            self.records = self.records.saturating_add(records);
+        }
+        if result == Outcome::Deferred || self.lingers || !execution.reason.is_empty() {
+            self.linger(at, execution);
+        }
+        self.count_the_rest(execution);
+
+        self.waits.add(self.waits_for, at.min(self.due).since(self.waiting_since));
+        if at > self.due {
+            self.waits.add(Cause::KillSwitch, at.since(self.due));
+        }
+        if execution.took_ms > Millis::ZERO {
+            self.waits.add(Cause::Source, execution.took_ms);
+        }
+        let end = at + execution.took_ms;
+        let cause = execution.delay.map_or(Cause::Policy, |delay| Cause::after(result, delay.rule));
+        self.wait(end, execution.next_at_ms.unwrap_or(end), cause);
+    }
+
+    /// Counts what few executions have.
+    fn count_the_rest(&mut self, execution: &Execution<'_>) {
+        let add = |to: &mut u64, more: Option<u64>| {
+            if let Some(more) = more.filter(|more| *more > 0) {
+                *to = to.saturating_add(more);
+            }
+        };
+        add(&mut self.binaries, execution.binaries);
+        add(&mut self.aggregations, execution.aggregations);
+        add(&mut self.channels, execution.channels);
+        if execution.while_throttled {
+            self.calls_while_throttled += 1;
+        }
         if let Some(staleness) = execution.staleness {
             self.staleness.total += staleness.total;
             self.staleness.worst = self.staleness.worst.max(staleness.worst);
             self.changes += execution.records.unwrap_or(0) + execution.aggregations.unwrap_or(0);
         }
-        self.last_result = Some(result);
-        self.last_at = at;
-        keep(&mut self.last_reason, &execution.reason);
+    }
 
-        if result != Outcome::Deferred {
+    /// Keeps what is true until the next execution.
+    fn linger(&mut self, at: VirtualTime, execution: &Execution<'_>) {
+        self.last_reason.keep(&execution.reason);
+        if execution.result != Outcome::Deferred {
             self.let_go(at);
         } else if self.held_since.is_none() {
             self.held_since = Some(at);
             self.held.times += 1;
         }
+        self.lingers = self.last_reason.given || self.held_since.is_some() || self.holding.is_some();
+    }
 
-        self.waits.add(self.waits_for, at.min(self.due).since(self.waiting_since));
-        self.waits.add(Cause::KillSwitch, at.since(self.due));
-        self.waits.add(Cause::Source, execution.took_ms);
-        let end = at + execution.took_ms;
-        let cause = execution.delay.map_or(Cause::Policy, |delay| Cause::after(result, delay.rule));
-        self.wait(end, execution.next_at_ms.unwrap_or(end), cause);
+    /// The hold that it is in: the lock, and the place among that lock's holds.
+    pub(super) const fn holding(&self) -> Option<(u32, Option<u32>)> {
+        if self.lingers { self.holding } else { None }
+    }
+
+    /// From now on it is in this hold.
+    pub(super) const fn hold(&mut self, holding: (u32, Option<u32>)) {
+        self.holding = Some(holding);
+        self.lingers = true;
+    }
+
+    /// It is in no hold any more; gives back the one that it was in.
+    pub(super) const fn release(&mut self) -> Option<(u32, Option<u32>)> {
+        if self.lingers { self.holding.take() } else { None }
     }
 
     pub(super) fn sets_lock(&mut self, key: Text, lock_type: LockType, is_new: bool) {
@@ -245,7 +326,8 @@ impl Operation {
 
     pub(super) fn end(&mut self, at: VirtualTime, status: Status, reason: &str, switch: &KillSwitch) {
         self.finish(at, switch);
-        self.state = State::Ended { at, status, reason: reason.into() };
+        self.standing = Standing::Ended;
+        self.ended = Some(Box::new((at, status, reason.into())));
     }
 
     /// Settles the time up to `end` of an operation that is still running then.
@@ -275,19 +357,25 @@ impl Operation {
         self.waiting_since = since;
         self.due = due;
         self.waits_for = cause;
-        self.state = State::Running { next_at: due };
+        self.standing = Standing::Running;
     }
 }
 
-/// Replaces what is in `kept`, without an allocation where there is room for it.
-fn keep(kept: &mut String, text: &str) {
-    kept.clear();
-    let mut end = text.len().min(REASON_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    kept.push_str(&text[..end]);
-    if end < text.len() {
-        kept.push('…');
+impl Reason {
+    /// Takes over `text`, without an allocation where it is the one before or there is room for it.
+    fn keep(&mut self, text: &str) {
+        self.given = !text.is_empty();
+        if !self.given || self.text == text {
+            return;
+        }
+        self.text.clear();
+        let mut end = text.len().min(REASON_BYTES);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text.push_str(&text[..end]);
+        if end < text.len() {
+            self.text.push('…');
+        }
     }
 }

@@ -38,7 +38,7 @@ fn time_by_cause_adds_up_to_the_running_time() {
         ]
     );
     assert_eq!((hr.running, hr.waits.total()), (secs(600), secs(600)));
-    assert_eq!(hr.state, State::Running { next_at: moment(700) });
+    assert_eq!(hr.state(), State::Running { next_at: moment(700) });
 }
 
 /// What had not run at the end although it was due: a call was in flight, or the kill switch was on.

@@ -65,8 +65,8 @@ impl Totals {
         self.changes += operation.changes;
         self.staleness.total += operation.staleness.total;
         self.staleness.worst = self.staleness.worst.max(operation.staleness.worst);
-        match &operation.state {
-            State::Ended { status, .. } => self.ended[*status as usize] += 1,
+        match operation.state() {
+            State::Ended { status, .. } => self.ended[status as usize] += 1,
             State::Running { .. } | State::NotStarted => self.running += 1,
         }
         for &outcome in Outcome::ALL {

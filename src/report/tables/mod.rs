@@ -108,7 +108,7 @@ fn picked(summary: &Summary, all: bool) -> (Vec<&Operation>, Vec<&Operation>) {
 fn badness(operation: &Operation) -> (bool, u64, u64, u64, u64) {
     use crate::model::{Outcome, Status};
     use crate::report::summary::State;
-    let given_up = matches!(operation.state, State::Ended { status: Status::Failed, .. });
+    let given_up = matches!(operation.state(), State::Ended { status: Status::Failed, .. });
     (
         given_up,
         operation.calls_while_throttled,

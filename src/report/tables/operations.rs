@@ -120,15 +120,15 @@ fn held(operation: &Operation, between: &str) -> String {
 fn last(operation: &Operation, columns: usize, style: &Style) -> String {
     match operation.last_result {
         None => "-".to_owned(),
-        Some(result) if operation.last_reason.is_empty() => result.to_string(),
-        Some(result) => shorten(&format!("{result}: {}", operation.last_reason), columns, style),
+        Some(result) if operation.last_reason().is_empty() => result.to_string(),
+        Some(result) => shorten(&format!("{result}: {}", operation.last_reason()), columns, style),
     }
 }
 
 /// Where there is no room for a column of the last result, it is told only when it is not the usual one.
 fn last_and_then(summary: &Summary, operation: &Operation, columns: usize, style: &Style) -> String {
     let then = then(summary, operation, columns, style);
-    let ended = matches!(operation.state, State::Ended { .. });
+    let ended = matches!(operation.state(), State::Ended { .. });
     match operation.last_result {
         None | Some(Outcome::Complete) => then,
         Some(_) if ended => then,
@@ -141,12 +141,12 @@ fn last_and_then(summary: &Summary, operation: &Operation, columns: usize, style
 
 /// When it runs next, or how it ended.
 fn then(summary: &Summary, operation: &Operation, columns: usize, style: &Style) -> String {
-    match &operation.state {
+    match operation.state() {
         State::NotStarted => "-".to_owned(),
-        State::Running { next_at } if *next_at >= summary.end() => format!("next {next_at}"),
+        State::Running { next_at } if next_at >= summary.end() => format!("next {next_at}"),
         State::Running { .. } if summary.kill_switch_is_on() => "kill switch is on".to_owned(),
         State::Running { .. } => "call in flight".to_owned(),
-        State::Ended { status, reason, .. } if reason.is_empty() || **reason == *status.word() => {
+        State::Ended { status, reason, .. } if reason.is_empty() || reason == status.word() => {
             format!("ended {status}")
         }
         State::Ended { status, reason, .. } => shorten(&format!("ended {status}: {reason}"), columns, style),
