@@ -14,6 +14,24 @@ use crate::source::{Staleness, Tally};
 /// The event log's schema, in its first line.
 pub const SCHEMA: &str = "connector-cli/run-log/1";
 
+/// Whoever wants to know what happens in a run.
+pub trait Observer {
+    /// Something happened.
+    fn event(&mut self, event: &RunEvent<'_>);
+
+    /// Events of these [lines](Subject::line) come soon. A hint, with which whoever keeps something for each line can read
+    /// it ahead, all at once, instead of waiting for memory at each event.
+    fn soon(&mut self, lines: &[u32]) {
+        let _ = lines;
+    }
+}
+
+impl<F: FnMut(&RunEvent<'_>)> Observer for F {
+    fn event(&mut self, event: &RunEvent<'_>) {
+        self(event);
+    }
+}
+
 /// One line of the event log.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RunEvent<'a> {

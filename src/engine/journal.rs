@@ -3,21 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::event::{Differs, Ending, Execution, Fact, RunEvent, RunFinished};
+use crate::event::{Differs, Ending, Execution, Fact, Observer, RunEvent, RunFinished};
 use crate::model::{Outcome, VirtualTime};
-use crate::rules::{Row, Rows};
-
-/// Whoever wants to know what happens in a run.
-pub trait Observer {
-    /// Something happened.
-    fn event(&mut self, event: &RunEvent<'_>);
-}
-
-impl<F: FnMut(&RunEvent<'_>)> Observer for F {
-    fn event(&mut self, event: &RunEvent<'_>) {
-        self(event);
-    }
-}
+use crate::rules::{Decisions, Rows};
 
 /// The events so far, as numbers.
 #[derive(Debug, Default)]
@@ -31,8 +19,7 @@ pub(super) struct Journal {
     calls_while_throttled: u64,
     stops: u64,
     warnings: u64,
-    /// By row: in how many decisions, and when first.
-    differences: [(u64, VirtualTime); Row::ALL.len()],
+    differences: Decisions,
 }
 
 impl Journal {
@@ -59,21 +46,19 @@ impl Journal {
 
     /// The other rule set would have decided otherwise where nothing happened that an event could say.
     pub(super) fn differs_silently(&mut self, at: VirtualTime, rows: Rows) {
-        for row in rows.iter() {
-            let (times, first) = &mut self.differences[row as usize];
-            if *times == 0 {
-                *first = at;
-            }
-            *times += 1;
-        }
+        self.differences.count(at, rows);
     }
 
-    #[inline]
     fn count_execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
         self.results[execution.result as usize] += 1;
-        self.records += execution.records.unwrap_or(0);
-        self.binaries += execution.binaries.unwrap_or(0);
-        self.aggregations += execution.aggregations.unwrap_or(0);
+        let add = |to: &mut u64, more: Option<u64>| {
+            if let Some(more) = more.filter(|more| *more > 0) {
+                *to += more;
+            }
+        };
+        add(&mut self.records, execution.records);
+        add(&mut self.binaries, execution.binaries);
+        add(&mut self.aggregations, execution.aggregations);
         self.calls_while_throttled += u64::from(execution.while_throttled);
         self.differs_silently(at, execution.differs);
     }
@@ -119,9 +104,8 @@ impl Journal {
             warnings: self.warnings,
             audits: Vec::new(),
             unused_in_copies: Vec::new(),
-            differences: (Row::ALL.iter().zip(self.differences))
-                .filter(|(_, (times, _))| *times > 0)
-                .map(|(&row, (times, first_at_ms))| Differs { row, times, first_at_ms })
+            differences: (self.differences.by_row())
+                .map(|(row, times, first_at_ms)| Differs { row, times, first_at_ms })
                 .collect(),
         }
     }

@@ -29,8 +29,8 @@ use crate::operation::{Decided, Terms};
 use crate::rules::{Row, Rows, RuleSet};
 use crate::source::ContentSource;
 
+pub use crate::event::Observer;
 use journal::Journal;
-pub use journal::Observer;
 use locks::Locks;
 use queue::TimerQueue;
 use world::{ConnectorState, LineNo, World};
@@ -52,7 +52,7 @@ struct Tuning {
 impl Tuning {
     /// Measured with `cargo bench --bench scale`. Buckets of a second, half an hour of them: most timers then go straight
     /// into the bucket that they are taken out of.
-    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 8 };
+    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 32 };
 }
 
 /// A kind of operation in a run.
@@ -93,6 +93,8 @@ pub struct Engine<'c> {
     process: Process,
     queue: TimerQueue,
     look_ahead: usize,
+    /// The lines that were looked ahead to.
+    soon: Vec<u32>,
     journal: Journal,
     now: VirtualTime,
     /// Places in the config's timeline by (moment, place in the file); those before `timeline_at` are done.
@@ -149,6 +151,7 @@ impl<'c> Engine<'c> {
             process: Process { locks: Locks::new(Box::new(InMemory::default())) },
             queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits),
             look_ahead: tuning.look_ahead.max(1),
+            soon: Vec::new(),
             journal: Journal::default(),
             now: VirtualTime::START,
             timeline,
@@ -212,7 +215,10 @@ impl<'c> Engine<'c> {
             let Some(line) = self.queue.pop_due(now) else { break };
             if looked_ahead == 0 {
                 looked_ahead = self.look_ahead;
-                self.world.look_ahead(self.queue.upcoming().take(looked_ahead));
+                self.soon.clear();
+                self.soon.extend(self.queue.upcoming().take(looked_ahead).map(LineNo::number));
+                self.world.look_ahead(&self.soon);
+                observer.soon(&self.soon);
             }
             looked_ahead -= 1;
             self.run_due(line, observer);

@@ -34,7 +34,12 @@ impl LineNo {
 
     /// The line's place.
     pub(super) const fn index(self) -> usize {
-        self.0.get() as usize - 1
+        self.number() as usize
+    }
+
+    /// What events call it: [`Subject::line`].
+    pub(super) const fn number(self) -> u32 {
+        self.0.get() - 1
     }
 }
 
@@ -208,10 +213,10 @@ impl<'c> World<'c> {
 
     /// Reads a little of lines that are used soon, all at once, so that the processor has them in its cache by then: with
     /// a hundred thousand channels an execution would spend most of its time waiting for memory, once for each thing.
-    pub(super) fn look_ahead(&self, lines: impl Iterator<Item = LineNo>) {
+    pub(super) fn look_ahead(&self, lines: &[u32]) {
         let mut read = 0;
         for line in lines {
-            let line = self.line(line);
+            let line = &self.lines[*line as usize];
             let channels = &self.connectors[line.connector as usize].channels;
             let name = line.channel().map_or(0, |channel| channels.get(channel).id.len());
             read ^= name ^ line.operation.as_ref().map_or(0, |operation| operation.state.failures as usize);
@@ -270,7 +275,7 @@ impl<'c> World<'c> {
             connector: Cow::Borrowed(&connector.config.id),
             work_type: at.work_type,
             channel: at.channel().map(|number| Cow::Borrowed(&*connector.channels.get(number).id)),
-            line: line.0.get() - 1,
+            line: line.number(),
         }
     }
 

@@ -129,8 +129,8 @@ fn seen(
             warnings.iter().fold(unused_in_copy, |sum, group| sum.saturating_add(group.unused_steps))
         }
         Measure::Waiting(cause) => {
-            let spent = sum(&|each| each.waits.of(cause).0);
-            let whole = sum(&|each| each.waits.total().0).max(1);
+            let spent = sum(&|each| each.waits().of(cause).0);
+            let whole = sum(&|each| each.waits().total().0).max(1);
             u64::try_from(u128::from(spent) * 10_000 / u128::from(whole)).unwrap_or(10_000)
         }
         measure => match condition.bound {

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::pool;
 use super::scenario::Interruptible;
 use crate::config::{self, Overrides, Problems};
-use crate::event::{Ending, RunEvent};
+use crate::event::Ending;
 use crate::model::Millis;
 use crate::report::expect::{self, Checked};
 use crate::report::grid::{Column, Grid};
@@ -155,8 +155,7 @@ fn row(
     let config = config::load(path, &overrides)?;
     let mut summary = Summary::new();
     let rules = config.simulation.rules;
-    let ending =
-        run(&config, rules, &mut Interruptible(stop), &mut |event: &RunEvent<'_>| summary.observe(event));
+    let ending = run(&config, rules, &mut Interruptible(stop), &mut summary);
     if ending == Ending::Interrupted {
         return Ok(None);
     }

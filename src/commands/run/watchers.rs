@@ -117,6 +117,10 @@ impl Observer for Watchers<'_> {
             _ => {}
         }
     }
+
+    fn soon(&mut self, lines: &[u32]) {
+        self.summary.soon(lines);
+    }
 }
 
 /// Tells every event in words.

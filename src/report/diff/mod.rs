@@ -183,7 +183,7 @@ fn numbers(
             (Kind::BackOffs, operation.result(Outcome::BackOff)),
             (Kind::LockWaits, operation.held.times),
             (Kind::Held, operation.held.total.0),
-            (Kind::OwnBackOff, operation.waits.of(Cause::OwnBackOff).0),
+            (Kind::OwnBackOff, operation.waits().of(Cause::OwnBackOff).0),
             (Kind::CallsWhileThrottled, operation.calls_while_throttled),
             (Kind::Records, operation.records),
             (Kind::Binaries, operation.binaries),

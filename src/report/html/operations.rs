@@ -136,7 +136,7 @@ impl Sum {
             sum.held.longest = sum.held.longest.max(each.held.longest);
             sum.calls_while_throttled += each.calls_while_throttled;
             sum.stops += each.stops;
-            add_waits(&mut sum.waits, &each.waits);
+            add_waits(&mut sum.waits, &each.waits());
             sum.running += each.running;
         }
         sum

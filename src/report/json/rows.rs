@@ -118,7 +118,7 @@ impl<'a> OperationRow<'a> {
             calls_while_throttled: operation.calls_while_throttled,
             held: operation.held.into(),
             running_ms: operation.running,
-            spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), operation.waits.of(each))).collect(),
+            spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), operation.waits().of(each))).collect(),
             mean_staleness_ms: operation.mean_staleness(),
             worst_staleness_ms: operation.mean_staleness().map(|_| operation.staleness.worst),
             last_result: operation.last_result,

@@ -4,26 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::event::Differs;
 use crate::model::VirtualTime;
-use crate::rules::{Row, Rows};
-
-/// Decisions of one kind that the other rule set would have made otherwise.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Group {
-    /// How many.
-    pub times: u64,
-    /// The rows of SPEC section 3 behind them.
-    pub rows: Rows,
-    /// When first.
-    pub first_at: VirtualTime,
-}
+use crate::rules::{DecisionCount, Decisions, Row, Rows};
 
 /// Where the other rule set would have decided otherwise.
 #[derive(Clone, Debug, Default)]
-pub struct Differences {
-    /// By the rows behind them, which in a run are a few combinations. Every second execution can be counted here, so a
-    /// look through a short list is all it costs.
-    decisions: Vec<Group>,
-}
+pub struct Differences(Decisions);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
@@ -80,9 +65,7 @@ impl Kind {
 impl Differences {
     /// Counts a decision of the run, with every row behind it.
     pub(super) fn count(&mut self, at: VirtualTime, rows: Rows) {
-        if !rows.is_empty() {
-            self.add(Group { times: 1, rows, first_at: at });
-        }
+        self.0.count(at, rows);
     }
 
     /// Adds what the last line of the log knows and no event says: decisions that left no event, such as a `stop` that
@@ -90,30 +73,23 @@ impl Differences {
     pub(super) fn add_unseen(&mut self, all: &[Differs]) {
         let seen: BTreeMap<Row, u64> = self.rows().map(|(row, times, _)| (row, times)).collect();
         for differs in all {
-            let unseen = differs.times.saturating_sub(seen.get(&differs.row).copied().unwrap_or(0));
-            if unseen > 0 {
+            let times = differs.times.saturating_sub(seen.get(&differs.row).copied().unwrap_or(0));
+            if times > 0 {
                 let rows = Rows::when(true, differs.row);
-                self.add(Group { times: unseen, rows, first_at: differs.first_at_ms });
+                self.0.add(DecisionCount { times, rows, first_at: differs.first_at_ms });
             }
         }
     }
 
-    fn add(&mut self, more: Group) {
-        match self.decisions.iter_mut().find(|group| group.rows == more.rows) {
-            Some(group) => group.absorb(&more),
-            None => self.decisions.push(more),
-        }
-    }
-
     /// Whether the other rule set would have decided everything alike.
-    pub const fn is_empty(&self) -> bool {
-        self.decisions.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.0.by_rows().is_empty()
     }
 
-    /// By what was decided: a plural noun (or a singular one, where it was one), and how often.
-    pub fn groups(&self) -> impl Iterator<Item = (&'static str, Group)> {
-        let mut kinds = BTreeMap::<Kind, Group>::new();
-        for decision in &self.decisions {
+    /// By what was decided: a noun in the right number, and how often.
+    pub fn groups(&self) -> impl Iterator<Item = (&'static str, DecisionCount)> {
+        let mut kinds = BTreeMap::<Kind, DecisionCount>::new();
+        for decision in self.0.by_rows() {
             let Some(first) = decision.rows.iter().next() else { continue };
             kinds.entry(Kind::of(first)).and_modify(|group| group.absorb(decision)).or_insert(*decision);
         }
@@ -122,25 +98,11 @@ impl Differences {
 
     /// By row: how often, and when first.
     pub fn rows(&self) -> impl Iterator<Item = (Row, u64, VirtualTime)> {
-        let mut rows = BTreeMap::<Row, Group>::new();
-        for decision in &self.decisions {
-            for row in decision.rows.iter() {
-                rows.entry(row).and_modify(|group| group.absorb(decision)).or_insert(*decision);
-            }
-        }
-        rows.into_iter().map(|(row, group)| (row, group.times, group.first_at))
+        self.0.by_row()
     }
 
     /// The first of them.
     pub fn first_at(&self) -> Option<VirtualTime> {
-        self.decisions.iter().map(|group| group.first_at).min()
-    }
-}
-
-impl Group {
-    fn absorb(&mut self, other: &Self) {
-        self.times = self.times.saturating_add(other.times);
-        self.rows = self.rows.union(other.rows);
-        self.first_at = self.first_at.min(other.first_at);
+        self.0.by_rows().iter().map(|group| group.first_at).min()
     }
 }

@@ -236,7 +236,7 @@ impl Locks {
         lock.deferred_executions += 1;
         lock.deferred += next_at.since(at);
         if lock_ref.lock_type == LockType::Scoped {
-            operation.uses_scope_key(Text::clone(&lock.key));
+            operation.uses_scope_key(&lock.key);
         }
         if let Some((_, kept)) = operation.holding() {
             if let Some(hold) = kept.and_then(|kept| lock.holds.get_mut(kept as usize)) {

@@ -1,5 +1,7 @@
 //! One row of the results: what became of one (connector, work type, channel).
 
+use std::ops::{Deref, DerefMut};
+
 use super::kill_switch::KillSwitch;
 use super::{Cause, Waits};
 use crate::event::Execution;
@@ -12,64 +14,97 @@ const REASON_BYTES: usize = 1000;
 /// What became of one (connector, work type, channel): all its operations, one after the other, together.
 ///
 /// Laid out for the processor's cache, since nearly all that observing an execution costs is waiting for memory: the usual
-/// execution touches the first two lines of it, those up to `records`.
+/// execution that returns nothing touches the first line of it, one that returns something or is held the other two, and
+/// [`Particulars`] are for the rest.
 #[derive(Clone, Debug)]
 #[repr(C, align(64))]
 pub struct Operation {
-    results: [u32; Outcome::ALL.len()],
+    /// Executions by outcome, as far as they are usual.
+    usual: [u32; USUAL],
+    /// The kind of work.
+    pub work_type: WorkType,
     /// How its last execution went; none where it has not run yet.
     pub last_result: Option<Outcome>,
     standing: Standing,
     waits_for: Cause,
     /// Whether `held_since`, `holding` or `last_reason` say anything.
     lingers: bool,
+    has_reason: bool,
+    has_scope_key: bool,
     due: VirtualTime,
     waiting_since: VirtualTime,
     /// When its last execution started.
     pub last_at: VirtualTime,
-    /// What its running time was spent on.
-    pub waits: Waits,
+    particulars: Box<Particulars>,
+
+    /// What its running time was spent on, but for [`Cause::Policy`]: that is the rest of it.
+    waits: Waits,
     /// Records submitted.
     pub records: u64,
+
     /// Binaries submitted.
     pub binaries: u64,
-    /// Aggregations submitted.
-    pub aggregations: u64,
-    /// Channels returned.
-    pub channels: u64,
-    /// Calls of `stop`.
-    pub stops: u64,
-    /// Calls that started while the source throttled.
-    pub calls_while_throttled: u64,
-    /// Locks that it set (extensions not counted).
-    pub locks_set: u64,
     /// How often and for how long a lock held it (SPEC section 6).
     pub held: Held,
-    /// From each start to its end, together.
-    pub running: Millis,
-    /// How long ago its changes had taken place when they were submitted, where the source says so: all together, and the
-    /// oldest.
-    pub staleness: Staleness,
-    /// How many changes that were.
-    pub changes: u64,
+    held_since: Option<VirtualTime>,
+    /// The hold that it is in: the lock, and the place among that lock's holds.
+    holding: Option<(u32, Option<u32>)>,
+}
+
+const _: () = assert!(size_of::<Operation>() == 192, "what executions touch has outgrown its cache lines");
+
+/// The outcomes before [`Outcome::Disabled`]: the others come once an operation, or rarely.
+const USUAL: usize = Outcome::Disabled as usize;
+
+/// What an execution seldom changes of an [`Operation`].
+#[derive(Clone, Default, Debug)]
+pub struct Particulars {
     /// The connector's id.
     pub connector: Text,
     /// The channel's external id; none for discovery.
     pub channel: Option<Text>,
     /// How often one was started.
     pub started: u32,
-    /// The kind of work.
-    pub work_type: WorkType,
-    /// Why its last execution went so: cut where it is very long.
-    last_reason: Reason,
+    /// Executions by outcome, those that are not usual.
+    unusual: [u32; Outcome::ALL.len() - USUAL],
+    /// Channels returned.
+    pub channels: u64,
+    /// Aggregations submitted.
+    pub aggregations: u64,
+    /// Calls of `stop`.
+    pub stops: u64,
+    /// Calls that started while the source throttled.
+    pub calls_while_throttled: u64,
+    /// Locks that it set (extensions not counted).
+    pub locks_set: u64,
+    /// From each start to its end, together.
+    pub running: Millis,
+    running_since: VirtualTime,
+    /// How long ago its changes had taken place when they were submitted, where the source says so: all together, and the
+    /// oldest.
+    pub staleness: Staleness,
+    /// How many changes that were.
+    pub changes: u64,
     /// The scope key that it has been seen to use.
     pub(super) scope_key: Option<Text>,
-    /// The hold that it is in: the lock, and the place among that lock's holds.
-    holding: Option<(u32, Option<u32>)>,
-    running_since: VirtualTime,
-    held_since: Option<VirtualTime>,
+    /// The last reason that was given; `has_reason` says whether it is that of the last execution.
+    last_reason: String,
     /// The last end: when, how, and why.
-    ended: Option<Box<(VirtualTime, Status, Text)>>,
+    ended: Option<(VirtualTime, Status, Text)>,
+}
+
+impl Deref for Operation {
+    type Target = Particulars;
+
+    fn deref(&self) -> &Particulars {
+        &self.particulars
+    }
+}
+
+impl DerefMut for Operation {
+    fn deref_mut(&mut self) -> &mut Particulars {
+        &mut self.particulars
+    }
 }
 
 /// Whether it runs.
@@ -78,13 +113,6 @@ enum Standing {
     NotStarted,
     Running,
     Ended,
-}
-
-/// A reason, or none; the text stays, since it mostly comes back.
-#[derive(Clone, Default, Debug)]
-struct Reason {
-    text: String,
-    given: bool,
 }
 
 /// How often and for how long locks held something: from a first deferral in a row until the next execution that is not
@@ -137,36 +165,24 @@ pub enum State<'a> {
 impl Default for Operation {
     fn default() -> Self {
         Self {
-            results: [0; Outcome::ALL.len()],
+            usual: [0; USUAL],
+            work_type: WorkType::ChannelDiscovery,
             last_result: None,
             standing: Standing::NotStarted,
             waits_for: Cause::Policy,
             lingers: false,
+            has_reason: false,
+            has_scope_key: false,
             due: VirtualTime::START,
             waiting_since: VirtualTime::START,
             last_at: VirtualTime::START,
+            particulars: Box::default(),
             waits: Waits::default(),
             records: 0,
             binaries: 0,
-            aggregations: 0,
-            channels: 0,
-            stops: 0,
-            calls_while_throttled: 0,
-            locks_set: 0,
             held: Held::default(),
-            running: Millis::ZERO,
-            staleness: Staleness::default(),
-            changes: 0,
-            connector: Text::default(),
-            channel: None,
-            started: 0,
-            work_type: WorkType::ChannelDiscovery,
-            last_reason: Reason::default(),
-            scope_key: None,
-            holding: None,
-            running_since: VirtualTime::START,
             held_since: None,
-            ended: None,
+            holding: None,
         }
     }
 }
@@ -179,17 +195,32 @@ impl Operation {
 
     /// How many executions went so.
     pub fn result(&self, outcome: Outcome) -> u64 {
-        self.results[outcome as usize].into()
+        let place = outcome as usize;
+        self.usual.get(place).unwrap_or_else(|| &self.unusual[place - USUAL]).to_owned().into()
     }
 
     /// All executions, also those without a call.
     pub fn executions(&self) -> u64 {
-        self.results.iter().map(|count| u64::from(*count)).sum()
+        self.usual.iter().chain(&self.unusual).map(|count| u64::from(*count)).sum()
+    }
+
+    /// What its running time was spent on.
+    pub fn waits(&self) -> Waits {
+        let so_far = self.running + self.waiting_since.since(self.running_since);
+        let rest = so_far.0.saturating_sub(self.waits.total().0);
+        let mut waits = self.waits;
+        waits.add(Cause::Policy, Millis(rest));
+        waits
     }
 
     /// Whether it was ever started or ran.
     pub const fn is_known(&self) -> bool {
         !matches!(self.standing, Standing::NotStarted)
+    }
+
+    /// A word from the first line and one from the last: what is worth reading ahead.
+    pub(super) const fn is_read_ahead(&self) -> bool {
+        self.is_known() ^ self.held_since.is_some()
     }
 
     /// Whether it is running.
@@ -199,7 +230,7 @@ impl Operation {
 
     /// Where it stands.
     pub fn state(&self) -> State<'_> {
-        match (self.standing, self.ended.as_deref()) {
+        match (self.standing, &self.ended) {
             (Standing::NotStarted, _) => State::NotStarted,
             (Standing::Ended, Some((at, status, reason))) => {
                 State::Ended { at: *at, status: *status, reason }
@@ -210,7 +241,7 @@ impl Operation {
 
     /// Why its last execution went so: empty where nothing was said, and cut where it is very long.
     pub fn last_reason(&self) -> &str {
-        if self.last_reason.given { &self.last_reason.text } else { "" }
+        if self.has_reason { &self.last_reason } else { "" }
     }
 
     /// `sharepoint synchronisation hr`: how messages name it. The names are as the input has them.
@@ -241,8 +272,13 @@ impl Operation {
 
     pub(super) fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
         let result = execution.result;
-        let count = &mut self.results[result as usize];
-        *count = count.saturating_add(1);
+        match self.usual.get_mut(result as usize) {
+            Some(count) => *count = count.saturating_add(1),
+            None => {
+                let count = &mut self.unusual[result as usize - USUAL];
+                *count = count.saturating_add(1);
+            }
+        }
         self.last_result = Some(result);
         self.last_at = at;
         if let Some(records) = execution.records.filter(|records| *records > 0) {
@@ -253,9 +289,10 @@ impl Operation {
         }
         self.count_the_rest(execution);
 
-        self.waits.add(self.waits_for, at.min(self.due).since(self.waiting_since));
-        if at > self.due {
-            self.waits.add(Cause::KillSwitch, at.since(self.due));
+        let due = self.due;
+        self.waited(at.min(due));
+        if at > due {
+            self.waits.add(Cause::KillSwitch, at.since(due));
         }
         if execution.took_ms > Millis::ZERO {
             self.waits.add(Cause::Source, execution.took_ms);
@@ -287,47 +324,50 @@ impl Operation {
 
     /// Keeps what is true until the next execution.
     fn linger(&mut self, at: VirtualTime, execution: &Execution<'_>) {
-        self.last_reason.keep(&execution.reason);
+        self.keep_reason(&execution.reason);
         if execution.result != Outcome::Deferred {
             self.let_go(at);
         } else if self.held_since.is_none() {
             self.held_since = Some(at);
             self.held.times += 1;
         }
-        self.lingers = self.last_reason.given || self.held_since.is_some() || self.holding.is_some();
+        self.lingers = self.has_reason || self.held_since.is_some() || self.holding.is_some();
     }
 
     /// The hold that it is in: the lock, and the place among that lock's holds.
-    pub(super) const fn holding(&self) -> Option<(u32, Option<u32>)> {
+    pub(super) fn holding(&self) -> Option<(u32, Option<u32>)> {
         if self.lingers { self.holding } else { None }
     }
 
     /// From now on it is in this hold.
-    pub(super) const fn hold(&mut self, holding: (u32, Option<u32>)) {
+    pub(super) fn hold(&mut self, holding: (u32, Option<u32>)) {
         self.holding = Some(holding);
         self.lingers = true;
     }
 
     /// It is in no hold any more; gives back the one that it was in.
-    pub(super) const fn release(&mut self) -> Option<(u32, Option<u32>)> {
+    pub(super) fn release(&mut self) -> Option<(u32, Option<u32>)> {
         if self.lingers { self.holding.take() } else { None }
     }
 
     pub(super) fn sets_lock(&mut self, key: Text, lock_type: LockType, is_new: bool) {
         self.locks_set += u64::from(is_new);
         if lock_type == LockType::Scoped {
-            self.uses_scope_key(key);
+            self.uses_scope_key(&key);
         }
     }
 
-    pub(super) fn uses_scope_key(&mut self, key: Text) {
-        self.scope_key.get_or_insert(key);
+    pub(super) fn uses_scope_key(&mut self, key: &Text) {
+        if !self.has_scope_key {
+            self.has_scope_key = true;
+            self.scope_key = Some(Text::clone(key));
+        }
     }
 
     pub(super) fn end(&mut self, at: VirtualTime, status: Status, reason: &str, switch: &KillSwitch) {
         self.finish(at, switch);
         self.standing = Standing::Ended;
-        self.ended = Some(Box::new((at, status, reason.into())));
+        self.ended = Some((at, status, reason.into()));
     }
 
     /// Settles the time up to `end` of an operation that is still running then.
@@ -338,12 +378,41 @@ impl Operation {
         // A call that does not end before the run does leaves no line and no effect: it ends no hold either.
         let in_flight = if self.held_since.is_some() { Cause::Lock } else { Cause::Source };
         self.let_go(end);
-        self.running += end.since(self.running_since);
-        self.waits.add(self.waits_for, end.min(self.due).since(self.waiting_since));
-        if end > self.due {
-            let held_up = switch.holds_up(self.due, end);
+        let (due, running_since) = (self.due, self.running_since);
+        self.running += end.since(running_since);
+        self.running_since = end;
+        self.waited(end.min(due));
+        self.waiting_since = end;
+        if end > due {
+            let held_up = switch.holds_up(due, end);
             self.waits.add(Cause::KillSwitch, held_up);
-            self.waits.add(in_flight, end.since(self.due + held_up));
+            self.waits.add(in_flight, end.since(due + held_up));
+        }
+    }
+
+    /// What it waited for went on until `until`.
+    fn waited(&mut self, until: VirtualTime) {
+        if self.waits_for != Cause::Policy {
+            let (cause, since) = (self.waits_for, self.waiting_since);
+            self.waits.add(cause, until.since(since));
+        }
+    }
+
+    /// Keeps a reason, if there is one, without an allocation where it is the last one again or there is room for it.
+    fn keep_reason(&mut self, reason: &str) {
+        self.has_reason = !reason.is_empty();
+        if !self.has_reason || self.last_reason == reason {
+            return;
+        }
+        let mut end = reason.len().min(REASON_BYTES);
+        while !reason.is_char_boundary(end) {
+            end -= 1;
+        }
+        let kept = &mut self.last_reason;
+        kept.clear();
+        kept.push_str(&reason[..end]);
+        if end < reason.len() {
+            kept.push('…');
         }
     }
 
@@ -358,24 +427,5 @@ impl Operation {
         self.due = due;
         self.waits_for = cause;
         self.standing = Standing::Running;
-    }
-}
-
-impl Reason {
-    /// Takes over `text`, without an allocation where it is the one before or there is room for it.
-    fn keep(&mut self, text: &str) {
-        self.given = !text.is_empty();
-        if !self.given || self.text == text {
-            return;
-        }
-        self.text.clear();
-        let mut end = text.len().min(REASON_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.text.push_str(&text[..end]);
-        if end < text.len() {
-            self.text.push('…');
-        }
     }
 }

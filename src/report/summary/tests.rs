@@ -24,7 +24,7 @@ fn time_by_cause_adds_up_to_the_running_time() {
     log.finish();
     let summary = log.summary();
     let hr = operation(&summary, "box synchronisation hr");
-    let parts = Cause::ALL.map(|cause| (cause.word(), hr.waits.of(cause).0 / 1000));
+    let parts = Cause::ALL.map(|cause| (cause.word(), hr.waits().of(cause).0 / 1000));
     assert_eq!(
         parts,
         [
@@ -37,7 +37,7 @@ fn time_by_cause_adds_up_to_the_running_time() {
             ("kill-switch", 10)
         ]
     );
-    assert_eq!((hr.running, hr.waits.total()), (secs(600), secs(600)));
+    assert_eq!((hr.running, hr.waits().total()), (secs(600), secs(600)));
     assert_eq!(hr.state(), State::Running { next_at: moment(700) });
 }
 
@@ -53,7 +53,7 @@ fn overdue_at_the_end() {
         }
         log.finish();
         let summary = log.summary();
-        let waits = operation(&summary, "box discovery").waits;
+        let waits = operation(&summary, "box discovery").waits();
         assert_eq!(waits.total(), secs(600));
         assert_eq!((waits.of(Cause::Source), waits.of(Cause::KillSwitch)), (secs(source), secs(kill_switch)));
     };
@@ -71,7 +71,7 @@ fn a_call_in_flight_at_the_end_ends_no_hold() {
     log.finish();
     let summary = log.summary();
     let b = operation(&summary, "box synchronisation b");
-    assert_eq!((b.held.total, b.waits.of(Cause::Lock)), (secs(120), secs(120)));
+    assert_eq!((b.held.total, b.waits().of(Cause::Lock)), (secs(120), secs(120)));
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn real_runs_add_up_and_survive_the_log() {
             writer.finish().unwrap();
         }
         for (_, operation) in live.operations() {
-            assert_eq!(operation.waits.total(), operation.running, "{name} {rules} {}", operation.name());
+            assert_eq!(operation.waits().total(), operation.running, "{name} {rules} {}", operation.name());
             assert!(operation.held.longest <= operation.held.total);
         }
         let totals = live.totals();

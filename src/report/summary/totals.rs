@@ -77,7 +77,7 @@ impl Totals {
         self.aggregations = self.aggregations.saturating_add(operation.aggregations);
         self.calls_while_throttled += operation.calls_while_throttled;
         self.held.add_all(&operation.held);
-        self.waits.add_all(&operation.waits);
+        self.waits.add_all(&operation.waits());
         self.running_time += operation.running;
     }
 }

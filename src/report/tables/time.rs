@@ -28,7 +28,7 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
     let (shown, rest) = picked(summary, all);
     for operation in &shown {
         let mut cells = vec![name(operation, if wide { 44 } else { 30 }, style), short(operation.running)];
-        cells.extend(Cause::ALL.map(|cause| amount(operation.waits.of(cause), operation.running)));
+        cells.extend(Cause::ALL.map(|cause| amount(operation.waits().of(cause), operation.running)));
         cells.extend(staleness(operation.mean_staleness(), operation.staleness.worst));
         grid.row(cells);
     }
