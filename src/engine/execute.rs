@@ -174,6 +174,8 @@ impl Engine<'_> {
             execution.waits_for = waits.deciding.map(|(key, until)| self.process.locks.refer_to(key, until));
         }
         self.journal.execution(observer, started, &execution);
+        // It owns nothing: see there.
+        std::mem::forget(execution);
 
         if let (Some(channel), true) = (channel, productive) {
             let world = &mut self.world;

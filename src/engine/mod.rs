@@ -315,7 +315,15 @@ impl<'c> Engine<'c> {
     }
 
     /// Logs the locks whose expiry is reached.
+    #[inline]
     fn expire_locks(&mut self, observer: &mut dyn Observer) {
+        if self.process.locks.next_expiry().is_some_and(|expiry| expiry <= self.now) {
+            self.log_expired_locks(observer);
+        }
+    }
+
+    #[cold]
+    fn log_expired_locks(&mut self, observer: &mut dyn Observer) {
         while let Some((key, until)) = self.process.locks.take_expired(self.now) {
             let fact = LockExpired { key: key.word().into(), lock_type: key.lock_type() };
             self.journal.emit(observer, until, Fact::LockExpired(fact));

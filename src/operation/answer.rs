@@ -26,11 +26,6 @@ pub struct Applied {
 }
 
 /// Applies an answer to the operation that was called. `decided` belongs to `terms`.
-#[allow(
-    clippy::inline_always,
-    reason = "on the path of every execution: results that are returned in memory cost more than what makes them"
-)]
-#[inline(always)]
 pub fn apply(
     state: &mut OperationState,
     answer: &Answer,
@@ -99,7 +94,16 @@ impl Applied {
 
 /// The result that an answer counts as, and the reason if that is not its own: some answers are a Failed that says what
 /// is wrong with them.
+#[inline]
 fn judged(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Option<Text>) {
+    match answer.result {
+        ResultType::Complete | ResultType::Failed => (answer.result, None),
+        ResultType::Incomplete | ResultType::Abandoned | ResultType::BackOff => judged_closely(answer, terms),
+    }
+}
+
+/// [`judged`], for the results with which something can be wrong.
+fn judged_closely(answer: &Answer, terms: &Terms<'_>) -> (ResultType, Option<Text>) {
     let wrong = if is_extra_for_discovery(answer.result, terms.work_type) && !terms.rules.discovery_incomplete
     {
         Some(format!("discovery answered {}, which the documents do not allow (D12)", answer.result))

@@ -29,25 +29,35 @@ pub struct Pass {
 }
 
 /// Steps 1 to 3: what happens if the connector is gone or disabled, or the channel not found. `None`: go on with the lock.
+#[inline]
 pub fn without_call(
     state: &mut OperationState,
     situation: Situation,
     terms: &Terms<'_>,
     stream: &mut Stream,
 ) -> Option<Pass> {
+    if situation.present && situation.disabled_for.is_none() && situation.channel_cached {
+        return None;
+    }
+    Some(in_the_way(state, situation, terms, stream))
+}
+
+/// What happens if one of the three is in the way.
+fn in_the_way(
+    state: &mut OperationState,
+    situation: Situation,
+    terms: &Terms<'_>,
+    stream: &mut Stream,
+) -> Pass {
     if !situation.present {
         let status = if terms.rules.removed_abandons { Status::Abandoned } else { Status::Complete };
         let ends = Pass::ends(Outcome::Removed, Next::Ends(status, "connector removed".into()));
-        return Some(Pass { differs: Rows::when(true, Row::D6), ..ends });
+        return Pass { differs: Rows::when(true, Row::D6), ..ends };
     }
     if let Some(age) = situation.disabled_for {
-        return Some(disabled(state, age, terms, stream));
+        return disabled(state, age, terms, stream);
     }
-    if !situation.channel_cached {
-        let next = Next::Ends(Status::Abandoned, "channel not found".into());
-        return Some(Pass::ends(Outcome::ChannelNotFound, next));
-    }
-    None
+    Pass::ends(Outcome::ChannelNotFound, Next::Ends(Status::Abandoned, "channel not found".into()))
 }
 
 fn disabled(state: &mut OperationState, age: Millis, terms: &Terms<'_>, stream: &mut Stream) -> Pass {

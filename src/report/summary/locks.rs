@@ -222,12 +222,23 @@ impl Locks {
         execution: &Execution<'_>,
     ) {
         let waits_for = execution.waits_for.as_ref().filter(|_| execution.result == Outcome::Deferred);
-        let Some((lock_ref, place)) =
-            waits_for.and_then(|lock| Some((lock, self.active(&lock.key, lock.lock_type)?)))
-        else {
-            self.release(operation, at);
-            return;
-        };
+        let held_by = waits_for.and_then(|lock| Some((lock, self.active(&lock.key, lock.lock_type)?)));
+        match held_by {
+            Some((lock, place)) => self.hold(operation, line, at, execution, lock.lock_type, place),
+            None => self.release(operation, at),
+        }
+    }
+
+    /// Counts a deferral of `operation` by the lock at `place`.
+    fn hold(
+        &mut self,
+        operation: &mut Operation,
+        line: u32,
+        at: VirtualTime,
+        execution: &Execution<'_>,
+        lock_type: LockType,
+        place: usize,
+    ) {
         let next_at = execution.next_at_ms.unwrap_or(at);
         if !matches!(operation.holding(), Some((held_by, _)) if held_by as usize == place) {
             self.release(operation, at);
@@ -235,7 +246,7 @@ impl Locks {
         let lock = &mut self.all[place];
         lock.deferred_executions += 1;
         lock.deferred += next_at.since(at);
-        if lock_ref.lock_type == LockType::Scoped {
+        if lock_type == LockType::Scoped {
             operation.uses_scope_key(&lock.key);
         }
         if let Some((_, kept)) = operation.holding() {

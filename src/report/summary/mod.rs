@@ -49,6 +49,8 @@ pub struct Summary {
     kill_switch: KillSwitch,
     totals: Totals,
     sources: Vec<SourceUse>,
+    /// The source that was counted last.
+    source_used: usize,
     latest: VirtualTime,
 }
 
@@ -71,9 +73,18 @@ impl Summary {
     /// Counts one event. They have to come in the order of the log.
     pub fn observe(&mut self, event: &RunEvent<'_>) {
         let at = event.at;
-        self.latest = self.latest.max(at);
         self.differences.count(at, event.fact.differs());
-        match &event.fact {
+        if let Fact::Execution(execution) = &event.fact {
+            self.execution(at, execution);
+        } else {
+            self.happening(at, &event.fact);
+        }
+    }
+
+    /// Counts what is no execution.
+    fn happening(&mut self, at: VirtualTime, fact: &Fact<'_>) {
+        self.latest = self.latest.max(at);
+        match fact {
             Fact::RunStarted(started) => {
                 for connector in &started.connectors {
                     self.connector(&connector.id);
@@ -130,14 +141,25 @@ impl Summary {
         let operation = &mut self.operations[line];
         self.locks.execution(operation, execution.subject.line, at, execution);
         operation.execution(at, execution);
-        let connector = &*execution.subject.connector;
-        if let Some(source) = self.sources.iter_mut().find(|source| *source.connector == *connector) {
-            source.execution(at, execution);
+        if !self.sources.is_empty() {
+            self.count_use(at, execution);
         }
         if execution.while_throttled {
             self.throttled.count(at, execution.subject.line);
         }
         self.latest = self.latest.max(at + execution.took_ms);
+    }
+
+    /// Counts an execution for its connector's source, if that says what its quota is.
+    fn count_use(&mut self, at: VirtualTime, execution: &Execution<'_>) {
+        let connector = &*execution.subject.connector;
+        let is_same = |source: &SourceUse| *source.connector == *connector;
+        // Executions of a connector mostly follow one another.
+        if !self.sources.get(self.source_used).is_some_and(is_same) {
+            let Some(found) = self.sources.iter().position(is_same) else { return };
+            self.source_used = found;
+        }
+        self.sources[self.source_used].execution(at, execution);
     }
 
     fn finish(&mut self, end: VirtualTime, finished: Finished) {
@@ -154,16 +176,23 @@ impl Summary {
         &mut self.operations[line]
     }
 
+    #[inline]
     fn operation_at(&mut self, subject: &Subject<'_>) -> usize {
+        let line = subject.line as usize;
+        if !self.operations.get(line).is_some_and(Operation::is_known) {
+            self.introduce(subject);
+        }
+        line
+    }
+
+    /// An operation turns up for the first time.
+    fn introduce(&mut self, subject: &Subject<'_>) {
         let line = subject.line as usize;
         if line >= self.operations.len() {
             self.operations.resize_with(line + 1, Operation::default);
         }
-        if !self.operations[line].is_known() {
-            let connector = self.connector(&subject.connector);
-            self.operations[line].introduce(connector, subject.work_type, subject.channel.as_deref());
-        }
-        line
+        let connector = self.connector(&subject.connector);
+        self.operations[line].introduce(connector, subject.work_type, subject.channel.as_deref());
     }
 
     /// A connector's id, shared by all its operations.
