@@ -112,13 +112,21 @@ pub struct Subject<'a> {
     pub connector: Cow<'a, str>,
     /// The kind of work.
     pub work_type: WorkType,
-    /// The channel's external id; none for discovery.
+    /// The channel's external id; none for discovery. Lent as it is kept, so that whoever does not look at it does not read
+    /// it, and whoever keeps it shares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<Cow<'a, str>>,
+    pub channel: Option<Cow<'a, Text>>,
     /// A number for (connector, work type, channel), from 0 without gaps, so that counters can be an array. Not logged:
     /// a reader of a log counts for itself.
     #[serde(skip)]
     pub line: u32,
+}
+
+impl Subject<'_> {
+    /// The channel's external id; none for discovery.
+    pub fn channel(&self) -> Option<&str> {
+        self.channel.as_ref().map(|channel| &***channel)
+    }
 }
 
 /// The first line: what was run.

@@ -57,7 +57,7 @@ impl Engine<'_> {
         operation.state.called = true;
         let context = operation.aside.as_ref().and_then(|aside| aside.context.as_deref());
         let while_throttled = connector.throttles(channel, now);
-        let answer = connector.source.answer(&Request {
+        let mut answer = connector.source.answer(&Request {
             at: now,
             call,
             work_type,
@@ -68,7 +68,7 @@ impl Engine<'_> {
         });
         let start = CallStart { at: now, call, while_throttled };
         if answer.latency == Millis::ZERO {
-            self.end_call(number, start, &answer, observer);
+            self.end_call(number, start, &mut answer, observer);
         } else {
             self.queue.push(now + answer.latency, number);
             operation.aside.get_or_insert_default().in_flight = Some(InFlight { start, answer });
@@ -128,7 +128,7 @@ impl Engine<'_> {
         &mut self,
         number: LineNo,
         start: CallStart,
-        answer: &Answer,
+        answer: &mut Answer,
         observer: &mut dyn Observer,
     ) {
         let CallStart { at: started, call, while_throttled } = start;

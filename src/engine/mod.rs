@@ -233,9 +233,9 @@ impl<'c> Engine<'c> {
     fn run_due(&mut self, number: LineNo, observer: &mut dyn Observer) {
         let line = self.world.line_mut(number);
         let Some(operation) = &mut line.operation else { return };
-        if let Some(flight) = operation.aside.as_mut().and_then(|aside| aside.in_flight.take()) {
+        if let Some(mut flight) = operation.aside.as_mut().and_then(|aside| aside.in_flight.take()) {
             line.executions_at_instant = 0;
-            self.end_call(number, flight.start, &flight.answer, observer);
+            self.end_call(number, flight.start, &mut flight.answer, observer);
         } else if self.kill_switch {
             line.executions_at_instant = 0;
             self.waiting.push(number);

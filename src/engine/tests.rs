@@ -29,7 +29,7 @@ fn line(event: &RunEvent<'_>) -> Option<String> {
     match &event.fact {
         Fact::Execution(execution) => {
             let Execution { subject, call, result, next_at_ms, .. } = &**execution;
-            let channel = subject.channel.as_deref().unwrap_or_default();
+            let channel = subject.channel().unwrap_or_default();
             write!(text, "{} {channel} {call} {result}", subject.work_type.noun()).unwrap();
             if let Some(next) = next_at_ms {
                 write!(text, " next {}", next.0 as f64 / 1000.0).unwrap();
@@ -43,14 +43,14 @@ fn line(event: &RunEvent<'_>) -> Option<String> {
         }
         Fact::LockExpired(lock) => write!(text, "expired {}", lock.key).unwrap(),
         Fact::StopCalled(stop) => {
-            write!(text, "stop {}", stop.subject.channel.as_deref().unwrap_or_default()).unwrap();
+            write!(text, "stop {}", stop.subject.channel().unwrap_or_default()).unwrap();
         }
         Fact::OperationStarted(started) => {
-            let channel = started.subject.channel.as_deref().unwrap_or_default();
+            let channel = started.subject.channel().unwrap_or_default();
             write!(text, "started {} {channel}", started.subject.work_type.noun()).unwrap();
         }
         Fact::OperationEnded(ended) => {
-            let channel = ended.subject.channel.as_deref().unwrap_or_default();
+            let channel = ended.subject.channel().unwrap_or_default();
             write!(text, "ended {} {channel} {}", ended.subject.work_type.noun(), ended.status).unwrap();
         }
         Fact::ConnectorChanged(changed) => write!(text, "{}", changed.change).unwrap(),

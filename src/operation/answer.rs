@@ -25,10 +25,10 @@ pub struct Applied {
     pub differs: Rows,
 }
 
-/// Applies an answer to the operation that was called. `decided` belongs to `terms`.
+/// Applies an answer to the operation that was called, which takes over its cursor. `decided` belongs to `terms`.
 pub fn apply(
     state: &mut OperationState,
-    answer: &Answer,
+    answer: &mut Answer,
     terms: &Terms<'_>,
     decided: &mut Decided,
     stream: &mut Stream,
@@ -145,15 +145,15 @@ fn missing_for_back_off(answer: &Answer, terms: &Terms<'_>) -> Vec<&'static str>
 /// and its Complete clears it.
 fn advance_cursor(
     state: &mut OperationState,
-    answer: &Answer,
+    answer: &mut Answer,
     complete: bool,
     terms: &Terms<'_>,
 ) -> Option<Cursor> {
     if terms.work_type == WorkType::ChannelDiscovery && (complete || !terms.rules.discovery_incomplete) {
         return (!state.cursor.is_empty()).then(|| std::mem::take(&mut state.cursor));
     }
-    let cursor = answer.cursor.as_ref()?;
-    Some(std::mem::replace(&mut state.cursor, cursor.clone()))
+    let cursor = answer.cursor.take()?;
+    Some(std::mem::replace(&mut state.cursor, cursor))
 }
 
 /// Channels for discovery; records or aggregations for content (SPEC section 5).
@@ -328,7 +328,7 @@ mod tests {
         let (mut state, mut decided) = (OperationState::default(), Decided::default());
         let mut lines = Vec::new();
         for answer in answers {
-            let applied = apply(&mut state, answer, &terms, &mut decided, &mut Stream::idle());
+            let applied = apply(&mut state, &mut answer.clone(), &terms, &mut decided, &mut Stream::idle());
             let next = match &applied.next {
                 Some(Next::After(delay)) => format!("{} after {}", delay.rule.word(), delay.ms),
                 Some(Next::Ends(status, reason)) => format!("ends {status}: {reason}"),

@@ -273,9 +273,9 @@ impl Lines {
         let lines = &mut connector[subject.work_type as usize];
         subject.line = match &subject.channel {
             None => *lines.without_channel.get_or_insert(new),
-            Some(channel) => match lines.channels.get(&**channel) {
+            Some(channel) => match lines.channels.get(&***channel) {
                 Some(line) => *line,
-                None => *lines.channels.entry((&**channel).into()).or_insert(new),
+                None => *lines.channels.entry(Text::clone(channel)).or_insert(new),
             },
         };
         if subject.line == new {

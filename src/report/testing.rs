@@ -78,7 +78,7 @@ impl Log {
                 "reg" => WorkType::ContentRegistration,
                 _ => WorkType::ChannelDiscovery,
             },
-            channel: words.next().map(Into::into),
+            channel: words.next().map(|id| Cow::Owned(id.into())),
             line: u32::try_from(line).unwrap(),
         }
     }

@@ -103,7 +103,7 @@ impl<'e> Witness<'e> {
         let allows =
             |wanted: Option<&String>, found: Option<&str>| wanted.is_none_or(|wanted| found == Some(wanted));
         allows(self.filter.connector.as_ref(), Some(&subject.connector))
-            && allows(self.filter.channel.as_ref(), subject.channel.as_deref())
+            && allows(self.filter.channel.as_ref(), subject.channel())
             && self.filter.work_type.is_none_or(|work_type| work_type == subject.work_type)
     }
 

@@ -33,7 +33,7 @@ fn runs_and_passes(path: &Path, rules: Rules) {
     let mut observer = |event: &RunEvent<'_>| match &event.fact {
         Fact::Execution(execution) => {
             let records = execution.records.unwrap_or(0);
-            match (execution.subject.work_type, execution.subject.channel.as_deref()) {
+            match (execution.subject.work_type, execution.subject.channel()) {
                 (WorkType::ContentSynchronisation, Some("hr")) => synchronised += records,
                 (WorkType::ContentRegistration, Some("hr")) => registered += records,
                 _ => {}

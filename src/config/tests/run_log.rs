@@ -22,7 +22,7 @@ fn events() -> Vec<Fact<'static>> {
     let subject = || Subject {
         connector: "box".into(),
         work_type: WorkType::ContentSynchronisation,
-        channel: Some("hr".into()),
+        channel: Some(Cow::Owned("hr".into())),
         line: 0,
     };
     let differs = Rows::when(true, Row::D9);

@@ -29,7 +29,7 @@ impl Line<'_> {
     fn execution(&mut self, event: &RunEvent<'_>, execution: &Execution<'_>) -> serde_json::Result<()> {
         let RunEvent { seq, at, fact: _ } = event;
         let Execution {
-            subject: Subject { connector, work_type, channel, line: _ },
+            subject: subject @ Subject { connector, work_type, channel: _, line: _ },
             call,
             result,
             reason,
@@ -54,7 +54,7 @@ impl Line<'_> {
         self.number(r#","at_ms":"#, at.0);
         self.text(r#","event":"execution","connector":"#, connector)?;
         self.word(r#","work_type":""#, work_type.word());
-        self.text_if_any(r#","channel":"#, channel.as_deref())?;
+        self.text_if_any(r#","channel":"#, subject.channel())?;
         self.word(r#","call":""#, call.word());
         self.word(r#","result":""#, result.word());
         self.text_if_any(r#","reason":"#, Some(&**reason).filter(|reason| !reason.is_empty()))?;
@@ -238,7 +238,7 @@ mod tests {
     prop_compose! {
         fn subject()(connector in text(), work_type in of(WorkType::ALL), channel in option::of(text()))
             -> Subject<'static> {
-            Subject { connector: connector.into(), work_type, channel: channel.map(Into::into), line: 1 }
+            Subject { connector: connector.into(), work_type, channel: channel.map(|id| Cow::Owned(id.into())), line: 1 }
         }
     }
 

@@ -133,7 +133,7 @@ impl Summary {
     /// Reads ahead what will be counted soon: see [`Observer::soon`].
     fn read_ahead(&self, lines: &[u32]) {
         let known = lines.iter().filter_map(|line| self.operations.get(*line as usize));
-        std::hint::black_box(known.fold(false, |read, operation| read ^ operation.is_read_ahead()));
+        std::hint::black_box(known.fold(false, |read, operation| read ^ operation.is_known()));
     }
 
     fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {

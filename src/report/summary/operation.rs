@@ -218,11 +218,6 @@ impl Operation {
         !matches!(self.standing, Standing::NotStarted)
     }
 
-    /// A word from the first line and one from the last: what is worth reading ahead.
-    pub(super) const fn is_read_ahead(&self) -> bool {
-        self.is_known() ^ self.held_since.is_some()
-    }
-
     /// Whether it is running.
     pub const fn is_running(&self) -> bool {
         matches!(self.standing, Standing::Running)
@@ -257,10 +252,10 @@ impl Operation {
         self.scope_key.as_deref()
     }
 
-    pub(super) fn introduce(&mut self, connector: Text, work_type: WorkType, channel: Option<&str>) {
+    pub(super) fn introduce(&mut self, connector: Text, work_type: WorkType, channel: Option<&Text>) {
         self.connector = connector;
         self.work_type = work_type;
-        self.channel = channel.map(Text::from);
+        self.channel = channel.cloned();
         self.standing = Standing::Running;
     }
 

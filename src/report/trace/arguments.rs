@@ -163,7 +163,7 @@ impl Arguments {
 
     pub(super) fn lock(set: &LockFact<'_>, at: VirtualTime, clock: WallClock) -> Self {
         let by = &set.set_by;
-        let channel = by.channel.as_deref().unwrap_or_default();
+        let channel = by.channel().unwrap_or_default();
         let arguments = Self {
             lock_type: Some(set.lock_type.word()),
             key: Some(short(&set.key)),
