@@ -272,7 +272,7 @@ impl Summary {
     /// The totals of all operations.
     pub fn totals(&self) -> Totals {
         let mut totals = self.totals.clone();
-        for (_, operation) in self.operations() {
+        for operation in self.operations.iter().filter(|each| each.is_known()) {
             totals.add(operation);
         }
         totals.warnings = self.warnings.total();
