@@ -197,7 +197,7 @@ _connector__cli() {
             return 0
             ;;
         connector__subcmd__cli__subcmd__run)
-            opts="-q -v -h --rules --seed --duration --set --vary --event-log --report --trace --format --pace --all --quiet --verbose --ascii --help"
+            opts="-j -q -v -h --rules --seed --duration --set --vary --jobs --event-log --report --trace --format --pace --all --quiet --verbose --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -220,6 +220,14 @@ _connector__cli() {
                     return 0
                     ;;
                 --vary)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -367,7 +375,7 @@ _connector__cli() {
             return 0
             ;;
         connector__subcmd__cli__subcmd__test)
-            opts="-q -h --filter --partition --rules --seeds --set --accept --fail-fast --no-tests --junit --format --quiet --ascii --help"
+            opts="-j -q -h --filter --partition --rules --seeds --set --jobs --accept --fail-fast --no-tests --junit --format --quiet --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,6 +398,14 @@ _connector__cli() {
                     return 0
                     ;;
                 --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

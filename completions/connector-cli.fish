@@ -42,6 +42,7 @@ complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l seed
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l duration -d 'How long the run covers, in virtual time: `90s`, `2h`, `1d 12h`' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l set -d 'Override a key of the config by its dotted path, such as `retry.max_retries=0` or `connectors.0.enabled=false`' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l vary -d 'Run once for each value of a key, and with several keys for each combination; all of them in one table. All well if any of them keeps every expectation' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -s j -l jobs -d 'Run at most N combinations of `--vary` at once [default: one a core]' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l event-log -d 'Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l report -d 'Write an HTML report here, one page that needs nothing else: tables, timeline, and why' -r -F
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand run" -l trace -d 'Write the timeline here in the Chrome trace-event format, which Perfetto opens' -r -F
@@ -74,6 +75,7 @@ complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l rul
 sdk\t''"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l seeds -d 'Run under each of these seeds, both ends included: `1..500`' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l set -d 'Override a key of each config by its dotted path' -r
+complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -s j -l jobs -d 'Run at most N scenarios or seeds at once [default: one a core]' -r
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l no-tests -d 'What it means that there is nothing to run' -r -f -a "fail\t'Exit code 4'
 pass\t'All well'"
 complete -c connector-cli -n "__fish_connector_cli_using_subcommand test" -l junit -d 'Write the results as JUnit XML, too' -r -F

@@ -9,6 +9,7 @@ mod word;
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
@@ -17,6 +18,7 @@ use crate::error::EXIT_CODES;
 use crate::model::{Millis, WorkType};
 use crate::rules::{Row, Rules};
 use crate::series::Steps;
+use crate::suite::pool::MOST_THREADS;
 use crate::words::seconds;
 
 pub use diff::{Diff, DiffFormat};
@@ -310,6 +312,11 @@ fn schemas() -> Word<&'static str> {
 
 fn rules() -> Word<Rules> {
     Word { words: Rules::ALL.map(Rules::word).to_vec(), parse: Rules::parse }
+}
+
+/// How many runs there may be at once.
+fn jobs() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=MOST_THREADS)
 }
 
 fn row() -> Word<Row> {

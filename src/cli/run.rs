@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{Drawing, Format, rules};
+use super::{Drawing, Format, jobs, rules};
 use crate::clock::{Speed, parse_speed};
 use crate::config::Overrides;
 use crate::rules::Rules;
@@ -57,6 +57,10 @@ pub struct Run {
     /// if any of them keeps every expectation
     #[arg(long, value_name = "KEY=V1,V2", conflicts_with_all = ["event_log", "report", "trace", "pace", "all", "quiet", "verbose"])]
     pub vary: Vec<Vary>,
+
+    /// Run at most N combinations of `--vary` at once [default: one a core]
+    #[arg(long, short, value_name = "N", requires = "vary", value_parser = jobs())]
+    pub jobs: Option<usize>,
 
     /// Write the event log here, as JSON Lines; `-` writes it to standard output, and nothing else there
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{Drawing, Format, rules};
+use super::{Drawing, Format, jobs, rules};
 use crate::rules::Rules;
 use crate::suite::{Filter, Partition, Seeds};
 
@@ -34,6 +34,10 @@ pub struct Test {
     /// Override a key of each config by its dotted path
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+
+    /// Run at most N scenarios or seeds at once [default: one a core]
+    #[arg(long, short, value_name = "N", value_parser = jobs())]
+    pub jobs: Option<usize>,
 
     /// Write the golden summaries, NAME.golden.txt beside NAME.connector.toml, instead of comparing; never where CI is set
     #[arg(long, conflicts_with_all = ["seeds", "set"])]

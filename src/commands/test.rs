@@ -113,7 +113,7 @@ fn plan(options: &Test) -> Plan {
         set: options.set.clone(),
         fail_fast: options.fail_fast,
         goldens,
-        threads: pool::threads(),
+        threads: pool::threads(options.jobs),
     }
 }
 

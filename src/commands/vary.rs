@@ -7,7 +7,7 @@ use crate::clock::Interrupts;
 use crate::error::{Error, Exit};
 use crate::event::Ending;
 use crate::output::Output;
-use crate::suite::vary;
+use crate::suite::{pool, vary};
 
 /// Runs the config with every combination and shows them side by side. Well if any of them keeps all expectations.
 pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error> {
@@ -28,6 +28,7 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
         &options.config,
         &options.overrides.overrides(),
         &options.vary,
+        pool::threads(options.jobs),
         &interrupts.flag(),
         &mut progress,
     );

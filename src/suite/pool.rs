@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// How many threads there should be.
-pub fn threads() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// More threads than this are refused: no machine of today runs them at once.
+pub const MOST_THREADS: u64 = 1024;
+
+/// How many threads there should be: as many as were asked for, else one a core.
+pub fn threads(asked: Option<usize>) -> usize {
+    asked.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
 /// Does `work` for each of `jobs`, on so many threads, starting in order. `done` hears of each as it ends, on the calling

@@ -103,7 +103,7 @@ pub fn combinations(vary: &[Vary]) -> Option<usize> {
     (product <= MOST_COMBINATIONS).then_some(product)
 }
 
-/// Runs `config` with every combination, on all cores. In order, the last key changing first. Those that somebody's asking
+/// Runs `config` with every combination, on so many threads. In order, the last key changing first. Those that somebody's asking
 /// to stop left out are not there.
 ///
 /// # Errors
@@ -112,6 +112,7 @@ pub fn rows(
     config: &Path,
     overrides: &Overrides,
     vary: &[Vary],
+    threads: usize,
     stop: &AtomicBool,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Row>, Problems> {
@@ -127,7 +128,7 @@ pub fn rows(
     let mut done = 0;
     pool::each(
         &jobs,
-        pool::threads(),
+        threads,
         |set| row(config, overrides, set, stop),
         |place, row| {
             done += 1;

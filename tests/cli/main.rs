@@ -7,6 +7,7 @@ mod diff;
 mod expectations;
 mod init;
 mod inspect_locks;
+mod jobs;
 mod logs;
 mod program;
 mod rules;
