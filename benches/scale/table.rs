@@ -1,11 +1,13 @@
-//! Which measurements there are, and how they are shown.
+//! Which times and sizes are measured, and how they are shown.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use connector_cli::rules::Rules;
 
+use crate::cells::{percent, ratio, shown};
+use crate::measure::{self, Measured, Subject};
 use crate::work::{Variant, Work};
-use crate::{Measured, Subject, measure_apart};
 
 /// The plan of a whole bench.
 pub(crate) struct Table {
@@ -36,7 +38,7 @@ impl Table {
         let mut all: [Vec<Measured>; N] = std::array::from_fn(|_| Vec::new());
         for _ in 0..times {
             for (measured, (subject, work)) in all.iter_mut().zip(subjects) {
-                measured.push(measure_apart(subject, work)?);
+                measured.push(measure::apart(subject, work)?);
             }
         }
         Ok(all.map(|mut measured| {
@@ -61,39 +63,50 @@ pub(crate) fn print(table: &Table, out: &mut impl Write) -> io::Result<()> {
     listeners(table, out)
 }
 
-/// How cost grows with the number of channels, beside the other engines.
+/// How cost grows with the number of channels, beside the other engines: a table of times, then one of memory.
 fn growth(table: &Table, variant: Variant, sizes: &[u32], out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "| channels | executions | deferred | own engine | plain heap | tokio, paused | tokio : own | bytes: own | source | tokio |"
+        "| channels | executions | deferred | own engine | own, tables | plain heap | tokio, paused | tokio : own | tokio : own, tables |"
     )?;
-    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    let mut memory = Vec::new();
     for &channels in sizes {
         let day = table.work(channels, 24, variant, Rules::Documented);
         // An hour tells what tokio costs an execution; a day of a million channels would take it minutes.
         let tokio_work = if channels > 100_000 { Work { hours: day.hours.min(2), ..day } } else { day };
-        let [own, heap, tokio, source] = table.medians([
+        let [own, tables, heap, tokio, source] = table.medians([
             (Subject::Own, day),
+            (Subject::OwnTables, day),
             (Subject::Heap, day),
             (Subject::Tokio, tokio_work),
             (Subject::Sources, day),
         ])?;
-        let bytes = |of: &Measured| of.bytes.map(|bytes| bytes / u64::from(day.channels));
-        let engine_bytes = bytes(&own).zip(bytes(&source)).map(|(own, source)| own.saturating_sub(source));
         writeln!(
             out,
-            "| {} | {} | {:.1} % | {:.0} | {:.0} | {:.0} | {:.1} | {} | {} | {} |",
+            "| {} | {} | {:.1} % | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} | {:.1} |",
             day.channels,
             own.done.executions,
             percent(own.done.deferred, own.done.executions),
             nanos(&own),
+            nanos(&tables),
             nanos(&heap),
             nanos(&tokio),
             nanos(&tokio) / nanos(&own),
-            shown(engine_bytes),
-            shown(bytes(&source)),
-            shown(bytes(&tokio)),
+            nanos(&tokio) / nanos(&tables),
         )?;
+        memory.push((day.channels, [own, tables, source, tokio]));
+    }
+    writeln!(out, "\n| bytes a channel | own engine | own, tables | source | tokio |")?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: |")?;
+    for (channels, measured) in memory {
+        let [own, tables, source, tokio] =
+            measured.map(|of| of.bytes.map(|bytes| bytes / u64::from(channels)));
+        // What the source lists is no engine's.
+        let [own, tables] =
+            [own, tables].map(|all| all.zip(source).map(|(all, source)| all.saturating_sub(source)));
+        let [own, tables, source, tokio] = [own, tables, source, tokio].map(shown);
+        writeln!(out, "| {channels} | {own} | {tables} | {source} | {tokio} |")?;
     }
     writeln!(out)
 }
@@ -130,32 +143,36 @@ fn deferrals(table: &Table, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// What those who listen cost.
+/// What those who listen cost, at every size: no longer than a log of some gigabytes takes.
 fn listeners(table: &Table, out: &mut impl Write) -> io::Result<()> {
-    let work = table.work(100_000, 2, Variant::Usual, Rules::Documented);
-    let [without, tables, log] =
-        table.medians([(Subject::Own, work), (Subject::OwnTables, work), (Subject::OwnLog, work)])?;
-    writeln!(out, "| 100 000 channels, 2 h | events | ns an event more |\n| --- | ---: | ---: |")?;
-    for (name, with) in [("the tables' counters", tables), ("event log to a file", log)] {
-        let cost = with.time.saturating_sub(without.time);
-        writeln!(out, "| {name} | {} | {:.0} |", with.done.events, ratio(cost.as_nanos(), with.done.events))?;
+    writeln!(
+        out,
+        "| channels | hours | events | own engine | own, tables | own, event log | tables: ns an event | log: ns an event | log: bytes an event |"
+    )?;
+    writeln!(out, "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    for (channels, hours) in [(1_000, 24), (10_000, 24), (100_000, 2), (1_000_000, 1)] {
+        let work = table.work(channels, hours, Variant::Usual, Rules::Documented);
+        let [own, tables, log] =
+            table.medians([(Subject::Own, work), (Subject::OwnTables, work), (Subject::OwnLog, work)])?;
+        let an_event = |time: Duration| ratio(time.as_nanos(), log.done.events);
+        writeln!(
+            out,
+            "| {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            work.channels,
+            work.hours,
+            log.done.events,
+            nanos(&own),
+            nanos(&tables),
+            nanos(&log),
+            an_event(tables.time.saturating_sub(own.time)),
+            an_event(log.time.saturating_sub(own.time)),
+            ratio(log.log_bytes.into(), log.done.events),
+        )?;
     }
     Ok(())
 }
 
+/// Nanoseconds an execution.
 fn nanos(measured: &Measured) -> f64 {
     ratio(measured.time.as_nanos(), measured.done.executions)
-}
-
-fn percent(part: u64, whole: u64) -> f64 {
-    100.0 * ratio(part.into(), whole)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "shown with three digits")]
-fn ratio(part: u128, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
-}
-
-fn shown(bytes: Option<u64>) -> String {
-    bytes.map_or("–".to_owned(), |bytes| bytes.to_string())
 }
