@@ -1,5 +1,7 @@
 //! Whether the settings can keep up with the source's quota, in a sentence: what a run on a dataset says first of all.
 
+use std::collections::BTreeMap;
+
 use super::summary::{SourceUse, State, Summary};
 use super::words::count;
 use crate::model::{Millis, Status, WorkType};
@@ -7,32 +9,51 @@ use crate::model::{Millis, Status, WorkType};
 /// The verdict on each connector whose source says what its quota is.
 pub fn verdicts(summary: &Summary) -> Vec<String> {
     let several = summary.sources().len() > 1;
+    let elapsed = Millis(summary.end().0);
+    let mut all = Registrations::of(summary);
     let words = summary.sources().iter().filter(|each| !each.tallies.is_empty()).map(|each| {
-        let verdict = verdict(summary, each);
+        let verdict = verdict(each, elapsed, all.remove(&*each.connector).unwrap_or_default());
         if several { format!("{}: {verdict}", each.connector) } else { verdict }
     });
     words.collect()
 }
 
-fn verdict(summary: &Summary, source: &SourceUse) -> String {
-    let elapsed = Millis(summary.end().0);
+/// How far a connector's registrations are at the end.
+#[derive(Clone, Copy, Default)]
+struct Registrations {
+    running: u64,
+    given_up: u64,
+    /// When the last one ended.
+    last: Millis,
+}
+
+impl Registrations {
+    /// By connector, in one pass: there may be as many operations as there are channels, for each of many connectors.
+    fn of(summary: &Summary) -> BTreeMap<&str, Self> {
+        let mut all: BTreeMap<&str, Self> = BTreeMap::new();
+        for (_, operation) in summary.operations() {
+            if operation.work_type != WorkType::ContentRegistration {
+                continue;
+            }
+            let sum = all.entry(&operation.connector).or_default();
+            match operation.state() {
+                State::Ended { at, status, .. } => {
+                    sum.given_up += u64::from(status != Status::Complete);
+                    sum.last = sum.last.max(Millis(at.0));
+                }
+                _ => sum.running += 1,
+            }
+        }
+        all
+    }
+}
+
+fn verdict(source: &SourceUse, elapsed: Millis, registrations: Registrations) -> String {
     let Some(tally) = source.tally(WorkType::ContentRegistration) else { return String::new() };
     if source.channels == 0 && tally.due == 0 && tally.to_come == 0 {
         return "The source has no channels: there is nothing to keep up with".to_owned();
     }
-    let (mut running, mut given_up, mut last) = (0u64, 0u64, Millis::ZERO);
-    for (_, operation) in summary.operations() {
-        if operation.connector != source.connector || operation.work_type != WorkType::ContentRegistration {
-            continue;
-        }
-        match operation.state() {
-            State::Ended { at, status, .. } => {
-                given_up += u64::from(status != Status::Complete);
-                last = last.max(Millis(at.0));
-            }
-            _ => running += 1,
-        }
-    }
+    let Registrations { running, given_up, last } = registrations;
     let pages = source.answered(WorkType::ContentRegistration);
     let quota = source.pages_an_hour(elapsed).map(|(allowed, taken)| {
         let (allowed, taken) = (figure(allowed), figure(taken));
