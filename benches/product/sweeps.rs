@@ -1,71 +1,63 @@
-//! What the other cores are worth to many runs: `test --seeds` and `run --vary`, on one thread and on all.
+//! What the other cores are worth to many runs: `test --seeds` and `run --vary` on one thread, on a thread a core, and, as
+//! the most that this machine has to give at the time, shared out among a process a core.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use crate::timing::{Measure, millis, process, product, ratio, take_turns};
+use crate::timing::{Measure, at_once, millis, product, ratio, take_turns};
+
+const CONFIG: &str = "fixtures/quota/connector.toml";
+
+/// A command line for some of the runs.
+type Sweep = fn(Range<u32>) -> Vec<String>;
 
 /// Measures and shows it.
 pub(crate) fn print(short: bool, out: &mut impl Write) -> io::Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let runs: u32 = if short { 2 } else { 40 };
-    let seeds = format!("1..{runs}");
-    let delays: Vec<String> = (0..runs).map(|number| (300 + 10 * number).to_string()).collect();
-    let delays = format!("content_manager.content_synchronisation.delay_seconds={}", delays.join(","));
-    let quota = "fixtures/quota/connector.toml";
-
+    let runs: u32 = if short { 4 } else { 40 };
     writeln!(
         out,
-        "| {cores} cores | runs | ms on one thread | least | on {cores} | least | one : {cores} | processor time {cores} : one |"
+        "| {runs} runs, {cores} cores | one thread, ms | least | {cores} threads, ms | least | {cores} processes, ms | least | one : {cores} threads | least | {cores} processes : {cores} threads |"
     )?;
-    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
-    for (name, command) in [
-        ("`test --seeds`", ["test", quota, "--seeds", &seeds]),
-        ("`run --vary`", ["run", quota, "--vary", &delays]),
-    ] {
-        let (mut ticks_on_one, mut ticks_on_all) = (0, 0);
-        let [one, all] = take_turns(
-            if short { 1 } else { 7 },
+    writeln!(out, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+    for (name, sweep) in [("`test --seeds`", seeds as Sweep), ("`run --vary`", settings)] {
+        let on_one = |range| [sweep(range), vec!["--jobs=1".to_owned()]].concat();
+        let shares: Vec<_> = shares(runs, cores).map(on_one).collect();
+        let [one, threads, processes] = take_turns(
+            if short { 1 } else { 9 },
             [
-                Box::new(|| {
-                    counted(&mut ticks_on_one, || {
-                        process(product(), &[&command[..], &["--jobs", "1"]].concat())
-                    })
-                }) as Measure<'_>,
-                Box::new(|| counted(&mut ticks_on_all, || process(product(), &command))),
+                Box::new(|| at_once(product(), &[on_one(0..runs)])) as Measure<'_>,
+                Box::new(|| at_once(product(), &[sweep(0..runs)])),
+                Box::new(|| at_once(product(), &shares)),
             ],
         )?;
+        write!(out, "| {name} |")?;
+        for each in [one, threads, processes] {
+            write!(out, " {:.0} | {:.0} |", millis(each.median), millis(each.least))?;
+        }
         writeln!(
             out,
-            "| {name} | {runs} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} | {} |",
-            millis(one.median),
-            millis(one.least),
-            millis(all.median),
-            millis(all.least),
-            ratio(one.median, all.median),
-            share(ticks_on_all, ticks_on_one),
+            " {:.2} | {:.2} | {:.2} |",
+            ratio(one.median, threads.median),
+            ratio(one.least, threads.least),
+            ratio(processes.median, threads.median)
         )?;
     }
     Ok(())
 }
 
-/// Adds the processor time of the processes that `work` starts and waits for.
-fn counted<T>(ticks: &mut u32, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let before = children_ticks();
-    let result = work()?;
-    *ticks += children_ticks().zip(before).map_or(0, |(after, before)| after.saturating_sub(before));
-    Ok(result)
+/// As many parts as there are cores, of the same size.
+fn shares(runs: u32, cores: usize) -> impl Iterator<Item = Range<u32>> {
+    let cores = u32::try_from(cores).unwrap_or(1).min(runs);
+    (0..cores).map(move |core| runs * core / cores..runs * (core + 1) / cores)
 }
 
-/// The processor time of all processes that have ended so far and were started by this one, in the system's clock ticks,
-/// where Linux counts it.
-fn children_ticks() -> Option<u32> {
-    let status = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The command's name stands in brackets and may hold anything; the third field comes after it.
-    let (_, fields) = status.rsplit_once(") ")?;
-    let mut times = fields.split(' ').skip(13).map(|field| field.parse::<u32>().ok());
-    Some(times.next()?? + times.next()??)
+fn seeds(range: Range<u32>) -> Vec<String> {
+    ["test", CONFIG, "--seeds", &format!("{}..{}", range.start, range.end - 1)].map(str::to_owned).to_vec()
 }
 
-fn share(part: u32, whole: u32) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{:.2}", f64::from(part) / f64::from(whole)) }
+fn settings(range: Range<u32>) -> Vec<String> {
+    let delays: Vec<String> = range.map(|number| (300 + 10 * number).to_string()).collect();
+    let key = "content_manager.content_synchronisation.delay_seconds";
+    ["run", CONFIG, "--vary", &format!("{key}={}", delays.join(","))].map(str::to_owned).to_vec()
 }

@@ -46,16 +46,29 @@ pub(crate) fn call<T>(work: impl FnOnce() -> T) -> Duration {
 }
 
 /// How long a process takes, from its being started to its end. Nobody reads what it says.
-#[allow(clippy::disallowed_methods, reason = "a bench is what a clock is for")]
 pub(crate) fn process(program: &Path, arguments: &[&str]) -> io::Result<Duration> {
-    let mut command = Command::new(program);
-    // The fixtures' paths begin at the project's folder.
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    at_once(program, &[arguments.iter().map(ToString::to_string).collect()])
+}
+
+/// How long it takes until all of several processes have ended that are started together, each with its own arguments.
+#[allow(clippy::disallowed_methods, reason = "a bench is what a clock is for")]
+pub(crate) fn at_once(program: &Path, arguments: &[Vec<String>]) -> io::Result<Duration> {
+    let command = |arguments: &Vec<String>| {
+        let mut command = Command::new(program);
+        // The fixtures' paths begin at the project's folder.
+        command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut commands: Vec<Command> = arguments.iter().map(command).collect();
     let start = Instant::now();
-    let status = command.status()?;
+    let processes = commands.iter_mut().map(Command::spawn).collect::<io::Result<Vec<_>>>()?;
+    let ended = processes.into_iter().map(|mut process| process.wait()).collect::<io::Result<Vec<_>>>()?;
     let took = start.elapsed();
-    if status.success() { Ok(took) } else { Err(io::Error::other(format!("{command:?}: {status}"))) }
+    match ended.iter().zip(commands).find(|(status, _)| !status.success()) {
+        None => Ok(took),
+        Some((status, command)) => Err(io::Error::other(format!("{command:?}: {status}"))),
+    }
 }
 
 /// The product.

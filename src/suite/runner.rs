@@ -14,6 +14,8 @@ use crate::rules::Rules;
 
 /// Seeds are handed out in portions of at most this many.
 const MOST_SEEDS_A_PORTION: u64 = 64;
+/// So many portions a thread, at least, so that at the end no thread waits long for another one's last.
+const PORTIONS_A_THREAD: u64 = 32;
 
 /// What to do about golden summaries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,7 +160,7 @@ fn portions_of(loaded: &Loaded, plan: &Plan) -> Vec<Portion> {
         return vec![(seeds.first, seeds.first)];
     }
     let count = seeds.last - seeds.first + 1;
-    let size = (count / (plan.threads as u64 * 8)).clamp(1, MOST_SEEDS_A_PORTION);
+    let size = (count / (plan.threads as u64 * PORTIONS_A_THREAD)).clamp(1, MOST_SEEDS_A_PORTION);
     let starts = (0..count.div_ceil(size)).map(|portion| seeds.first + portion * size);
     starts.map(|first| (first, first.saturating_add(size - 1).min(seeds.last))).collect()
 }
