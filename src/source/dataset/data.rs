@@ -17,6 +17,9 @@ pub const MOST_CHANNELS: u64 = 10_000_000;
 /// The longest row, in bytes.
 pub const LONGEST_ROW: usize = 1 << 20;
 
+/// The most columns of the items' own that are remembered.
+const MOST_COLUMNS: usize = 64;
+
 /// The most problems of a file that are told.
 const MOST_PROBLEMS: usize = 100;
 
@@ -116,6 +119,8 @@ pub struct Reader<'m> {
     moment: &'m dyn Fn(&str) -> Option<i64>,
     channels: Vec<Unsorted>,
     by_id: BTreeMap<Text, usize>,
+    /// Some of the columns that are the items' own, so that they are not compared with the known ones in every row.
+    own_columns: Vec<Box<str>>,
     problems: Vec<Problem>,
 }
 
@@ -131,7 +136,8 @@ struct Unsorted {
 impl<'m> Reader<'m> {
     /// A reader of rows for these channels and others; `moment` understands moments.
     pub fn new(channels: Vec<ChannelEntry>, moment: &'m dyn Fn(&str) -> Option<i64>) -> Self {
-        let mut reader = Self { moment, channels: Vec::new(), by_id: BTreeMap::new(), problems: Vec::new() };
+        let (by_id, own_columns, problems) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut reader = Self { moment, channels: Vec::new(), by_id, own_columns, problems };
         for entry in channels {
             reader.add(entry);
         }
@@ -267,9 +273,10 @@ impl<'m> Reader<'m> {
         moment
     }
 
-    /// A column that means nothing, but nearly has a name that does.
-    fn column(&mut self, line: u64, name: &str, piece: Option<std::ops::Range<usize>>) {
-        if COLUMNS.contains(&name) || name.len() > 40 {
+    /// A column that means nothing; a problem if it nearly has a name that does. `place` says where in the line it stands.
+    fn column(&mut self, line: u64, name: &str, place: impl FnOnce() -> Option<std::ops::Range<usize>>) {
+        let is_own = self.own_columns.iter().any(|own| **own == *name);
+        if is_own || COLUMNS.contains(&name) || name.len() > 40 {
             return;
         }
         let folded = name.to_lowercase();
@@ -278,7 +285,9 @@ impl<'m> Reader<'m> {
         });
         if let Some(near) = near {
             let message = format!("unknown column `{name}`");
-            self.problem_at(line, piece, message, format!("did you mean `{near}`?"));
+            self.problem_at(line, place(), message, format!("did you mean `{near}`?"));
+        } else if self.own_columns.len() < MOST_COLUMNS {
+            self.own_columns.push(name.into());
         }
     }
 }

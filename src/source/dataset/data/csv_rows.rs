@@ -53,7 +53,7 @@ fn header(reader: &mut Reader<'_>, line: u64, row: &StringRecord) -> Option<[Opt
     let names: Vec<&str> = row.iter().map(|name| name.trim_start_matches('\u{feff}').trim()).collect();
     let before = reader.gave_up();
     for name in &names {
-        reader.column(line, name, None);
+        reader.column(line, name, || None);
     }
     let columns = COLUMNS.map(|column| names.iter().position(|name| *name == column));
     let mut complete = !before;

@@ -47,8 +47,7 @@ fn row(reader: &mut Reader<'_>, line: u64, bytes: &[u8]) {
     match columns {
         Ok(columns) => {
             for name in &columns.unknown {
-                let at = text.find(&**name).map(|at| at..at + name.len());
-                reader.column(line, name, at);
+                reader.column(line, name, || text.find(&**name).map(|at| at..at + name.len()));
             }
             let [channel, id, created, modified, kind, binaries] =
                 columns.known.each_ref().map(Option::as_deref);
