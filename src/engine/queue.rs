@@ -130,15 +130,18 @@ impl TimerQueue {
             self.at_once.push_back(line);
             return;
         }
-        let timer = Timer::new(at - self.start_of(self.epoch_of(at)), line);
-        let (epoch, bucket) = (self.epoch_of(at), self.bucket_of(timer));
-        if (epoch, bucket) <= (self.epoch, self.open) {
-            self.late.push(Reverse((at, self.scheduled_late, line)));
-            self.scheduled_late += 1;
-        } else if epoch == self.epoch {
+        let epoch = self.epoch_of(at);
+        let timer = Timer::new(at - self.start_of(epoch), line);
+        if epoch > self.epoch {
+            self.epochs.entry(epoch).or_insert(List::EMPTY).push(timer, &mut self.spare);
+            return;
+        }
+        let bucket = self.bucket_of(timer);
+        if epoch == self.epoch && bucket > self.open {
             self.put(bucket, timer);
         } else {
-            self.epochs.entry(epoch).or_insert(List::EMPTY).push(timer, &mut self.spare);
+            self.late.push(Reverse((at, self.scheduled_late, line)));
+            self.scheduled_late += 1;
         }
     }
 
