@@ -182,10 +182,11 @@ struct ThrottledRow<'a> {
 const LISTED: usize = 1_000;
 
 fn throttled(summary: &Summary) -> Vec<ThrottledRow<'_>> {
+    let explainer = summary.explainer();
     let calls = summary.throttled().iter().take(LISTED);
     calls
         .map(|call| {
-            let (because, lock_key) = match summary.unstopped(call) {
+            let (because, lock_key) = match explainer.explain(call) {
                 Unstopped::Replaced { key, .. } => ("replaced", Some(key.to_string())),
                 Unstopped::OtherKey { key, .. } => ("other-key", Some(key.to_string())),
                 Unstopped::NoScopeKey => ("no-scope-key", None),

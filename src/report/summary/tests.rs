@@ -184,7 +184,7 @@ fn calls_that_no_lock_stopped_say_why() {
     let check = |log: &Log, expect: Unstopped| {
         let summary = log.summary();
         let call = summary.throttled().last().copied();
-        assert_eq!(call.map(|call| summary.unstopped(&call)), Some(expect));
+        assert_eq!(call.map(|call| summary.explainer().explain(&call)), Some(expect));
     };
     log.lock(0, "box", "box sync a", 400, None);
     log.lock(10, "box", "box sync b", 30, Some(400));

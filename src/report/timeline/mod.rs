@@ -85,6 +85,9 @@ pub fn draw(summary: &Summary, locks: &[&Lock], options: &Options, style: &Style
             draw_calls(&mut text, summary, call, &axis, &layout, &mut marks);
         }
     }
+    if locks.len() == summary.locks().all().len() {
+        text.push_str(&calls_left_out(summary, style));
+    }
     marks.sort_unstable();
     marks.dedup();
     let legend: Vec<_> =
@@ -248,6 +251,18 @@ fn why(summary: &Summary, calls: &CallRow, style: &Style) -> String {
         Unstopped::NoLock => "the back-off set no lock".to_owned(),
     };
     format!("{who} called while the source throttled: {reason}.")
+}
+
+/// Where there are too many calls to keep them all.
+fn calls_left_out(summary: &Summary, style: &Style) -> String {
+    let kept = summary.throttled().len() as u64;
+    match summary.totals().calls_while_throttled.saturating_sub(kept) {
+        0 => String::new(),
+        more => {
+            let calls = count(more, "more call");
+            style.words(&format!("… {calls} while the source throttled: only the first {kept} are drawn\n"))
+        }
+    }
 }
 
 fn left_out(keys: &[KeyRow<'_>], style: &Style) -> String {

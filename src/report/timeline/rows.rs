@@ -150,10 +150,11 @@ fn held(locks: &[&Lock]) -> BTreeMap<u32, HeldRow> {
 fn calls(summary: &Summary) -> Vec<CallRow> {
     let mut rows: BTreeMap<(u8, Option<Text>), CallRow> = BTreeMap::new();
     let mut last: BTreeMap<u32, Unstopped> = BTreeMap::new();
+    let explainer = summary.explainer();
     for (at, call) in summary.throttled().iter().enumerate() {
         let why = match last.get(&call.line) {
             Some(why) if at >= EXPLAINED => why.clone(),
-            _ => summary.unstopped(call),
+            _ => explainer.explain(call),
         };
         last.insert(call.line, why.clone());
         let kind = match &why {
