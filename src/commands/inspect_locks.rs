@@ -38,7 +38,8 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
         (Format::Json, None) => json::locks(&summary, &locks, output.data())?,
         (Format::Json, Some(at)) => json::locks(&summary, &locks_at::active(&locks, at), output.data())?,
         (Format::Table, Some(at)) => {
-            let text = locks_at::draw(&summary, &locks, at, &output.style());
+            let shown = if options.all { locks_at::Options::ALL } else { locks_at::Options::DEFAULT };
+            let text = locks_at::draw(&summary, &locks, at, shown, &output.style());
             output.data().write_all(text.as_bytes())?;
         }
         (Format::Table, None) => show(&summary, &locks, options, output)?,
