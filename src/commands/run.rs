@@ -36,6 +36,9 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     let summary = &watched.summary;
     let checked = expect::check(summary, &config.expectations, rules);
     watched.write_report(&options.config, &checked)?;
+    if let Some(words) = watched.left_out_of_trace() {
+        output.note(&words)?;
+    }
     if !log_on_stdout && !options.quiet {
         show(summary, &checked, &config, options, output)?;
     }

@@ -33,5 +33,5 @@ pub use html::Html;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width, wrap};
-pub use trace::Trace;
+pub use trace::{LeftOut, Trace};
 pub use wall_clock::WallClock;

@@ -11,7 +11,7 @@ use crate::engine::Observer;
 use crate::error::Error;
 use crate::event::{Fact, RunEvent};
 use crate::report::expect::Checked;
-use crate::report::{EventLog, Html, Style, Summary, Trace, narrate};
+use crate::report::{EventLog, Html, LeftOut, Style, Summary, Trace, narrate};
 
 /// Where output that is written during the run goes.
 type To<'w> = Box<dyn Write + 'w>;
@@ -31,6 +31,7 @@ pub(super) struct Watched {
     /// The run in numbers.
     pub(super) summary: Summary,
     html: Option<(PathBuf, File, Html)>,
+    trace: Option<(PathBuf, LeftOut)>,
 }
 
 impl<'w> Watchers<'w> {
@@ -76,10 +77,14 @@ impl<'w> Watchers<'w> {
                 path => unwritable(path, &failed),
             })?;
         }
-        if let Some((path, trace)) = self.trace {
-            trace.finish().map_err(|failed| unwritable(&path, &failed))?;
-        }
-        Ok(Watched { summary: self.summary, html: self.html })
+        let trace = match self.trace {
+            Some((path, trace)) => {
+                let left_out = trace.finish().map_err(|failed| unwritable(&path, &failed))?;
+                Some((path, left_out))
+            }
+            None => None,
+        };
+        Ok(Watched { summary: self.summary, html: self.html, trace })
     }
 }
 
@@ -91,6 +96,13 @@ impl Watched {
         let mut file = BufWriter::with_capacity(1 << 16, file);
         let written = html.write(&name, &self.summary, checked, &mut file).and_then(|()| file.flush());
         written.map_err(|failed| unwritable(path, &failed))
+    }
+
+    /// What the trace does not show, if one was asked for and it would have become too large.
+    pub(super) fn left_out_of_trace(&self) -> Option<String> {
+        let (path, left_out) = self.trace.as_ref()?;
+        let words = left_out.words()?;
+        Some(format!("{} is kept small enough to be opened and leaves out {words}", path.display()))
     }
 }
 
