@@ -24,6 +24,7 @@ mod trace;
 pub mod verdict;
 pub mod wall_clock;
 pub mod words;
+mod worst;
 
 #[cfg(test)]
 mod testing;
