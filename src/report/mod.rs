@@ -17,6 +17,7 @@ pub mod read_log;
 pub mod series;
 mod style;
 pub mod summary;
+mod sums;
 pub mod tables;
 mod text;
 pub mod timeline;

@@ -14,7 +14,7 @@ use super::summary::{Hold, Lock, Summary, Unstopped};
 use super::text::{shorten_middle, wrap_with};
 use super::words::{count, short};
 use super::{Style, Tone, WallClock, pad, shorten, tables};
-use crate::model::LockType;
+use crate::model::{LockType, Millis};
 
 use axis::Axis;
 use bar::{Bar, Mark};
@@ -169,9 +169,12 @@ fn draw_key(
         }
         push(text, &layout.row(&operation(summary, setter.line, "  ", layout), &bar, &note), &bar, marks);
     }
-    if key.setters.len() > options.operations {
-        let rest = key.setters.len() - options.operations;
-        text.push_str(&style.words(&format!("  … {rest} more set it\n")));
+    let rest = key.setters.get(options.operations..).unwrap_or_default();
+    if !rest.is_empty() {
+        let held: Millis = rest.iter().filter_map(|setter| setter.held.as_ref()).map(|held| held.total).sum();
+        let held =
+            if held == Millis::ZERO { String::new() } else { format!(", held {} in all", short(held)) };
+        text.push_str(&style.words(&format!("  … {} more set it{held}\n", rest.len())));
     }
     for held in key.held.iter().take(options.operations) {
         let mut bar = Bar::new(axis);
@@ -269,10 +272,10 @@ fn left_out(keys: &[KeyRow<'_>], style: &Style) -> String {
     let locks = keys.iter().map(|key| key.locks.len() as u64).sum();
     let held = keys.iter().map(KeyRow::held).sum();
     let words = format!(
-        "… {} with {}, which held operations for {}\n",
+        "… {} with {}, which {}\n",
         count(keys.len() as u64, "more key"),
         count(locks, "lock"),
-        short(held)
+        tables::locks::held_words(held)
     );
     style.words(&words)
 }
