@@ -35,8 +35,10 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
     let locks = filter.locks(&summary);
     let at = moment(options, &summary)?;
     match (options.format, at) {
-        (Format::Json, None) => json::locks(&summary, &locks, output.data())?,
-        (Format::Json, Some(at)) => json::locks(&summary, &locks_at::active(&locks, at), output.data())?,
+        (Format::Json, None) => json::locks(&summary, &locks, options.all, output.data())?,
+        (Format::Json, Some(at)) => {
+            json::locks(&summary, &locks_at::active(&locks, at), options.all, output.data())?;
+        }
         (Format::Table, Some(at)) => {
             let shown = if options.all { locks_at::Options::ALL } else { locks_at::Options::DEFAULT };
             let text = locks_at::draw(&summary, &locks, at, shown, &output.style());

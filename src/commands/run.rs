@@ -87,7 +87,7 @@ fn show(
     output: &mut Output<'_>,
 ) -> Result<(), Error> {
     if options.format == Format::Json {
-        return Ok(json::run(summary, checked, output.data())?);
+        return Ok(json::run(summary, checked, options.all, output.data())?);
     }
     let for_other_rules = config.expectations.len() - checked.len();
     let show = Show { summary, expectations: checked, for_other_rules, all: options.all };

@@ -16,7 +16,7 @@ use crate::report::summary::{Cause, Lock, Unstopped};
 use crate::report::verdict::verdicts;
 use crate::rules::{Row, Rows, Rules};
 
-use rows::{ByWord, Held, LockRow, OperationRow, Subject, is_zero};
+use rows::{ByWord, Each, Held, LockRow, OperationRow, Subject, is_zero};
 use sources::SourceRow;
 
 /// The schema of [`run`].
@@ -24,15 +24,17 @@ pub const RUN_SCHEMA: &str = "connector-cli/run/1";
 /// The schema of [`locks`].
 pub const LOCKS_SCHEMA: &str = "connector-cli/locks/1";
 
-/// Writes everything that is known of a run, with a line break at the end.
+/// Writes everything that is known of a run, with a line break at the end. Of a lock that held very many operations the
+/// longest holds, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
-pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) -> io::Result<()> {
+pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut dyn Write) -> io::Result<()> {
     let totals = summary.totals();
     let facts = summary.run();
     let finished = summary.finished();
     let locks = summary.locks().in_order();
+    let operations = summary.operations();
     let document = Run {
         schema: RUN_SCHEMA,
         start: facts.map(|run| &*run.start),
@@ -50,7 +52,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
         ended_at_ms: finished.map(|finished| finished.at),
         ending: finished.map(|finished| finished.ending),
         ending_reason: finished.map(|finished| &*finished.reason).filter(|reason| !reason.is_empty()),
-        operations: summary.operations().into_iter().map(|(_, each)| OperationRow::new(each)).collect(),
+        operations: Each(operations.iter().map(|(_, each)| OperationRow::new(each))),
         totals: Totals {
             operations: totals.operations,
             running: totals.running,
@@ -68,7 +70,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
             running_ms: totals.running_time,
             spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), totals.waits.of(each))).collect(),
         },
-        locks: locks.iter().map(|lock| LockRow::new(summary, lock)).collect(),
+        locks: Each(locks.iter().map(|lock| LockRow::new(summary, lock, all))),
         calls_while_throttled: throttled(summary),
         expectations: expectations.iter().map(ExpectationRow::new).collect(),
         warnings: warnings(summary),
@@ -93,12 +95,12 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
     write(&document, to)
 }
 
-/// Writes `locks`, in the order given.
+/// Writes `locks`, in the order given; of one that held very many operations the longest holds, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
-pub fn locks(summary: &Summary, locks: &[&Lock], to: &mut dyn Write) -> io::Result<()> {
-    let locks = locks.iter().map(|lock| LockRow::new(summary, lock)).collect();
+pub fn locks(summary: &Summary, locks: &[&Lock], all: bool, to: &mut dyn Write) -> io::Result<()> {
+    let locks = Each(locks.iter().map(|lock| LockRow::new(summary, lock, all)));
     write(&LocksDocument { schema: LOCKS_SCHEMA, locks }, to)
 }
 
@@ -108,7 +110,7 @@ fn write(document: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Run<'a> {
+struct Run<'a, O: Serialize, L: Serialize> {
     schema: &'static str,
     start: Option<&'a str>,
     duration_ms: Option<Millis>,
@@ -126,9 +128,9 @@ struct Run<'a> {
     ending: Option<Ending>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ending_reason: Option<&'a str>,
-    operations: Vec<OperationRow<'a>>,
+    operations: O,
     totals: Totals,
-    locks: Vec<LockRow<'a>>,
+    locks: L,
     calls_while_throttled: Vec<ThrottledRow<'a>>,
     expectations: Vec<ExpectationRow<'a>>,
     warnings: Vec<WarningRow<'a>>,
@@ -162,9 +164,9 @@ struct Totals {
 }
 
 #[derive(Serialize)]
-struct LocksDocument<'a> {
+struct LocksDocument<L: Serialize> {
     schema: &'static str,
-    locks: Vec<LockRow<'a>>,
+    locks: L,
 }
 
 #[derive(Serialize)]
@@ -293,7 +295,7 @@ struct RowOf {
 mod tests {
     use super::*;
     use crate::report::expect;
-    use crate::report::testing::fixture;
+    use crate::report::testing::{Log, fixture};
 
     fn drawn(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
         let mut bytes = Vec::new();
@@ -305,13 +307,38 @@ mod tests {
     fn a_run_as_one_document() {
         let (summary, config) = fixture("back-off", Rules::Sdk);
         let checked = expect::check(&summary, &config.expectations, Rules::Sdk);
-        insta::assert_snapshot!(drawn(|to| run(&summary, &checked, to)));
+        insta::assert_snapshot!(drawn(|to| run(&summary, &checked, false, to)));
+    }
+
+    /// A lock that holds 1 003 operations, one of them longer.
+    #[test]
+    fn of_very_many_holds_the_longest_are_listed() {
+        let mut log = Log::new(Rules::Documented, 600);
+        log.lock(0, "box", "box sync a", 100, None);
+        for n in 0..1_003 {
+            log.deferred(if n == 1_001 { 10 } else { 20 }, &format!("box sync {n}"), "box", 100, 100);
+        }
+        let summary = log.summary();
+        let listed = |all| {
+            let text = drawn(|to| locks(&summary, &summary.locks().in_order(), all, to));
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let lock = &document["locks"][0];
+            assert_eq!(
+                (lock["operations_held"].as_u64(), lock["held_ms"].as_u64()),
+                (Some(1_003), Some(1_003 * 80_000 + 10_000))
+            );
+            let holds = lock["holds"].as_array().unwrap();
+            let longest = holds.iter().any(|hold| hold["channel"] == "1001");
+            (holds.len(), lock["holds_left_out"].as_u64(), longest)
+        };
+        assert_eq!(listed(false), (1_000, Some(3), true));
+        assert_eq!(listed(true), (1_003, None, true));
     }
 
     #[test]
     fn locks_have_the_fields_that_the_specification_fixes() {
         let (summary, _) = fixture("back-off", Rules::Documented);
-        let text = drawn(|to| locks(&summary, &summary.locks().in_order(), to));
+        let text = drawn(|to| locks(&summary, &summary.locks().in_order(), false, to));
         let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["schema"], "connector-cli/locks/1");
         let fixed = [

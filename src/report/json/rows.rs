@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::model::{LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::report::Summary;
-use crate::report::summary::{self, Cause, Lock, Operation, State};
+use crate::report::summary::{self, Cause, Hold, Lock, Operation, State};
+use crate::report::worst::worst;
 
 #[derive(Serialize)]
 pub(super) struct Subject<'a> {
@@ -38,6 +39,15 @@ pub(super) struct Held {
 impl From<summary::Held> for Held {
     fn from(held: summary::Held) -> Self {
         Self { times: held.times, ms: held.total, longest_ms: held.longest }
+    }
+}
+
+/// Made one after the other while they are written: of many, that is a lot less than all of them.
+pub(super) struct Each<I>(pub(super) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
     }
 }
 
@@ -164,9 +174,14 @@ pub(super) struct HoldRow<'a> {
     polls: u32,
 }
 
+/// So many holds of a lock are listed, the longest, unless all are asked for.
+const HOLDS: usize = 1_000;
+
 impl<'a> LockRow<'a> {
-    pub(super) fn new(summary: &'a Summary, lock: &'a Lock) -> Self {
-        let holds = lock.holds.iter().map(|hold| HoldRow {
+    pub(super) fn new(summary: &'a Summary, lock: &'a Lock, all: bool) -> Self {
+        let most = if all { usize::MAX } else { HOLDS };
+        let (shown, rest) = worst(lock.holds.iter().collect(), most, |hold: &&Hold| hold.duration());
+        let holds = shown.into_iter().map(|hold| HoldRow {
             subject: Subject::of(summary, hold.line),
             from_ms: hold.from,
             until_ms: hold.until,
@@ -185,7 +200,7 @@ impl<'a> LockRow<'a> {
             operations_held: lock.operations_held(),
             held_ms: lock.held(),
             holds: holds.collect(),
-            holds_left_out: lock.holds_left_out,
+            holds_left_out: lock.holds_left_out + rest.len() as u64,
         }
     }
 }

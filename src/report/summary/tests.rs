@@ -289,7 +289,7 @@ fn real_runs_add_up_and_survive_the_log() {
         read_log::read(&mut bytes.as_slice(), &mut |event| read.observe(event)).unwrap();
         let document = |summary: &Summary| {
             let mut bytes = Vec::new();
-            json::run(summary, &[], &mut bytes).unwrap();
+            json::run(summary, &[], true, &mut bytes).unwrap();
             String::from_utf8(bytes).unwrap()
         };
         assert!(document(&live) == document(&read), "{name} {rules}: the log says something else");
