@@ -19,19 +19,25 @@ pub fn worst(summary: &Summary, most: usize) -> Vec<String> {
     if rest.is_empty() {
         return sentences;
     }
-    let parts: Vec<String> = [
-        (Outlook::Never, "of {} they never end"),
-        (Outlook::TooLate, "of {} they do not end within the run"),
-        (Outlook::Ends, "of {} they end"),
+    let parts: Vec<(usize, &str)> = [
+        (Outlook::Never, "never end"),
+        (Outlook::TooLate, "do not end within the run"),
+        (Outlook::Ends, "end"),
     ]
     .into_iter()
     .filter_map(|(outlook, words)| {
         let connectors = rest.iter().filter(|verdict| verdict.outlook == outlook).count();
-        (connectors > 0).then(|| words.replace("{}", &connectors.to_string()))
+        (connectors > 0).then_some((connectors, words))
     })
     .collect();
     let more = count(rest.len() as u64, "more connector");
-    sentences.push(format!("Registrations of {more}: {}", parts.join(", ")));
+    sentences.push(if let [(_, words)] = parts.as_slice() {
+        format!("Registrations of {more} {words}")
+    } else {
+        let parts: Vec<String> =
+            parts.iter().map(|(connectors, words)| format!("of {connectors} they {words}")).collect();
+        format!("Registrations of {more}: {}", parts.join(", "))
+    });
     sentences
 }
 

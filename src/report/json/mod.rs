@@ -16,7 +16,7 @@ use crate::report::summary::{Cause, Lock, Unstopped};
 use crate::report::verdict::verdicts;
 use crate::rules::{Row, Rows, Rules};
 
-use rows::{ByWord, Each, Held, LockRow, OperationRow, Subject, is_zero};
+use rows::{ByWord, Each, Held, LockRow, OperationRow, Subject, holds_a_lock, is_zero};
 use sources::SourceRow;
 
 /// The schema of [`run`].
@@ -24,8 +24,8 @@ pub const RUN_SCHEMA: &str = "connector-cli/run/1";
 /// The schema of [`locks`].
 pub const LOCKS_SCHEMA: &str = "connector-cli/locks/1";
 
-/// Writes everything that is known of a run, with a line break at the end. Of a lock that held very many operations the
-/// longest holds, or `all`.
+/// Writes everything that is known of a run, with a line break at the end. Of very many holds the
+/// longest of each lock, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
@@ -35,6 +35,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut 
     let finished = summary.finished();
     let locks = summary.locks().in_order();
     let operations = summary.operations();
+    let holds = holds_a_lock(locks.iter().copied(), all);
     let document = Run {
         schema: RUN_SCHEMA,
         start: facts.map(|run| &*run.start),
@@ -70,7 +71,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut 
             running_ms: totals.running_time,
             spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), totals.waits.of(each))).collect(),
         },
-        locks: Each(locks.iter().map(|lock| LockRow::new(summary, lock, all))),
+        locks: Each(locks.iter().map(|lock| LockRow::new(summary, lock, holds))),
         calls_while_throttled: throttled(summary),
         expectations: expectations.iter().map(ExpectationRow::new).collect(),
         warnings: warnings(summary),
@@ -95,12 +96,13 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut 
     write(&document, to)
 }
 
-/// Writes `locks`, in the order given; of one that held very many operations the longest holds, or `all`.
+/// Writes `locks`, in the order given; of very many holds the longest of each, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
 pub fn locks(summary: &Summary, locks: &[&Lock], all: bool, to: &mut dyn Write) -> io::Result<()> {
-    let locks = Each(locks.iter().map(|lock| LockRow::new(summary, lock, all)));
+    let holds = holds_a_lock(locks.iter().copied(), all);
+    let locks = Each(locks.iter().map(|lock| LockRow::new(summary, lock, holds)));
     write(&LocksDocument { schema: LOCKS_SCHEMA, locks }, to)
 }
 
@@ -294,6 +296,7 @@ struct RowOf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Fact;
     use crate::report::expect;
     use crate::report::testing::{Log, fixture};
 
@@ -310,29 +313,36 @@ mod tests {
         insta::assert_snapshot!(drawn(|to| run(&summary, &checked, false, to)));
     }
 
-    /// A lock that holds 1 003 operations, one of them longer.
+    /// Two locks that hold 60 000 operations each.
     #[test]
-    fn of_very_many_holds_the_longest_are_listed() {
+    fn of_very_many_holds_some_of_each_lock_are_listed() {
         let mut log = Log::new(Rules::Documented, 600);
         log.lock(0, "box", "box sync a", 100, None);
-        for n in 0..1_003 {
-            log.deferred(if n == 1_001 { 10 } else { 20 }, &format!("box sync {n}"), "box", 100, 100);
+        log.lock(0, "other", "box sync b", 100, None);
+        log.deferred(20, "box sync c", "box", 100, 100);
+        let mut deferred = log.events().last().unwrap().clone();
+        for line in 0..120_000 {
+            let Fact::Execution(execution) = &mut deferred.fact else { panic!("no execution") };
+            execution.subject.line = line + 10;
+            execution.subject.channel = Some(line.to_string().into());
+            execution.waits_for.as_mut().unwrap().key = if line % 2 == 0 { "box" } else { "other" }.into();
+            log.push(20, deferred.fact.clone());
         }
         let summary = log.summary();
         let listed = |all| {
             let text = drawn(|to| locks(&summary, &summary.locks().in_order(), all, to));
             let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let lock = &document["locks"][0];
-            assert_eq!(
-                (lock["operations_held"].as_u64(), lock["held_ms"].as_u64()),
-                (Some(1_003), Some(1_003 * 80_000 + 10_000))
-            );
-            let holds = lock["holds"].as_array().unwrap();
-            let longest = holds.iter().any(|hold| hold["channel"] == "1001");
-            (holds.len(), lock["holds_left_out"].as_u64(), longest)
+            let of = |lock: &serde_json::Value| {
+                let holds = lock["holds"].as_array().unwrap().len();
+                (holds, lock["holds_left_out"].as_u64(), lock["operations_held"].as_u64())
+            };
+            document["locks"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
         };
-        assert_eq!(listed(false), (1_000, Some(3), true));
-        assert_eq!(listed(true), (1_003, None, true));
+        assert_eq!(
+            listed(false),
+            [(50_000, Some(10_001), Some(60_001)), (50_000, Some(10_000), Some(60_000))]
+        );
+        assert_eq!(listed(true), [(60_001, None, Some(60_001)), (60_000, None, Some(60_000))]);
     }
 
     #[test]

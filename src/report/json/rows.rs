@@ -174,12 +174,24 @@ pub(super) struct HoldRow<'a> {
     polls: u32,
 }
 
-/// So many holds of a lock are listed, the longest, unless all are asked for.
-const HOLDS: usize = 1_000;
+/// About so many holds are listed in a document, unless all are asked for.
+const HOLDS: usize = 100_000;
+/// And of each lock at least so many.
+const LEAST_HOLDS: usize = 10;
+
+/// How many holds to list of each lock.
+pub(super) fn holds_a_lock<'l>(locks: impl Iterator<Item = &'l Lock>, all: bool) -> usize {
+    let (mut locks_that_held, mut holds) = (0, 0);
+    for lock in locks {
+        locks_that_held += usize::from(!lock.holds.is_empty());
+        holds += lock.holds.len();
+    }
+    if all || holds <= HOLDS { usize::MAX } else { (HOLDS / locks_that_held).max(LEAST_HOLDS) }
+}
 
 impl<'a> LockRow<'a> {
-    pub(super) fn new(summary: &'a Summary, lock: &'a Lock, all: bool) -> Self {
-        let most = if all { usize::MAX } else { HOLDS };
+    /// With its `most` longest holds.
+    pub(super) fn new(summary: &'a Summary, lock: &'a Lock, most: usize) -> Self {
         let (shown, rest) = worst(lock.holds.iter().collect(), most, |hold: &&Hold| hold.duration());
         let holds = shown.into_iter().map(|hold| HoldRow {
             subject: Subject::of(summary, hold.line),
