@@ -15,7 +15,7 @@ const LINES: usize = 500;
 /// Lines about operations or locks, each with what it adds to a sum.
 pub(super) struct Groups<T> {
     most: usize,
-    groups: Vec<(Line, Names)>,
+    lines: Vec<(Line, Names)>,
     places: BTreeMap<(String, String, String), usize>,
     /// By what it is about.
     rest: BTreeMap<String, Rest<T>>,
@@ -45,21 +45,21 @@ impl<T> Default for Groups<T> {
 impl<T> Groups<T> {
     /// Of at most so many lines.
     pub(super) const fn at_most(most: usize) -> Self {
-        Self { most, groups: Vec::new(), places: BTreeMap::new(), rest: BTreeMap::new() }
+        Self { most, lines: Vec::new(), places: BTreeMap::new(), rest: BTreeMap::new() }
     }
 
     /// Adds a line about what has these names; `amount` is its part of the sum, should it be left out.
     pub(super) fn add(&mut self, line: Line, names: Vec<String>, amount: T) {
         let key = (line.subject.clone(), line.told(), line.rest.join("; "));
-        if let Some((_, group)) = self.places.get(&key).and_then(|place| self.groups.get_mut(*place)) {
+        if let Some((_, group)) = self.places.get(&key).and_then(|place| self.lines.get_mut(*place)) {
             group.add(names);
             return;
         }
-        if self.groups.len() < self.most {
-            self.places.insert(key, self.groups.len());
+        if self.lines.len() < self.most {
+            self.places.insert(key, self.lines.len());
             let mut group = Names::default();
             group.add(names);
-            self.groups.push((line, group));
+            self.lines.push((line, group));
             return;
         }
         let (about, ..) = key;
@@ -75,7 +75,7 @@ impl<T> Groups<T> {
 
     /// All lines, and for those beyond the bound one each with what `sum` says of them.
     pub(super) fn into_lines(self, lines: &mut Vec<Line>, sum: impl Fn(&[T]) -> String) {
-        lines.extend(self.groups.into_iter().map(|(mut line, names)| {
+        lines.extend(self.lines.into_iter().map(|(mut line, names)| {
             line.subject.push_str(&names.in_words());
             line
         }));
@@ -111,6 +111,7 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Golden;
     use super::*;
 
     fn drawn(most: usize, lines: &[(&str, u64)]) -> String {
@@ -120,7 +121,7 @@ mod tests {
         }
         let mut lines = Vec::new();
         groups.into_lines(&mut lines, |amounts| format!("{}.", amounts.iter().sum::<u64>()));
-        lines.iter().map(|line| format!("{}: {}\n", line.subject, line.text())).collect()
+        Golden { lines }.text().lines().skip(1).flat_map(|line| [line, "\n"]).collect()
     }
 
     #[test]

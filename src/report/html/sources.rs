@@ -128,7 +128,9 @@ fn submitted(used: &[&SourceUse], to: &mut dyn Write) -> io::Result<()> {
     }
     for work_type in WorkType::ALL {
         let sum = Tally::sum(*work_type, rest.iter().flat_map(|each| &each.tallies));
-        sum.iter().for_each(|tally| table.foot(row(others(&rest), tally)));
+        if let Some(tally) = &sum {
+            table.foot(row(others(&rest), tally));
+        }
     }
     table.write(to)
 }

@@ -268,6 +268,6 @@ mod tests {
         let mut spans = Spans::default();
         (0..100_000).for_each(|place| spans.add(place, moment(place as u64), moment(place as u64 + 10)));
         let found: Vec<usize> = spans.at(moment(50_000)).collect();
-        assert_eq!(found, Vec::from_iter(49_991..=50_000));
+        assert_eq!(found, (49_991..=50_000).collect::<Vec<_>>());
     }
 }

@@ -122,7 +122,9 @@ fn submitted(used: &[&SourceUse], all: bool, style: &Style) -> String {
     }
     for work_type in WorkType::ALL {
         let sum = Tally::sum(*work_type, rest.iter().flat_map(|each| &each.tallies));
-        sum.iter().for_each(|tally| row(others(&rest), tally));
+        if let Some(tally) = &sum {
+            row(others(&rest), tally);
+        }
     }
     format!("{}{}", titled("What was due, and what was submitted", &shown, &rest, style), grid.draw(style))
 }
