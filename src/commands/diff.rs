@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::inspect_locks::open_log;
+use super::progress;
 use crate::cli::{Diff, DiffFormat, Override};
-use crate::clock::{Clock, Interrupts, Speed};
+use crate::clock::Interrupts;
 use crate::config;
 use crate::error::{Error, Exit};
 use crate::event::{Ending, RunEvent};
@@ -19,7 +20,7 @@ pub(super) fn run(options: &Diff, output: &mut Output<'_>) -> Result<Exit, Error
     let paths = [&options.before, &options.now];
     let mut sides = [Side::default(), Side::default()];
     for (path, side) in paths.into_iter().zip(&mut sides) {
-        if let Some(exit) = watch(path, options, &interrupts, &mut |event| side.observe(event))? {
+        if let Some(exit) = watch(path, options, &interrupts, &mut |event| side.observe(event), output)? {
             return Ok(exit);
         }
     }
@@ -27,12 +28,18 @@ pub(super) fn run(options: &Diff, output: &mut Output<'_>) -> Result<Exit, Error
     if let Some(place) = difference.first_event {
         for (path, words) in paths.into_iter().zip(&mut difference.first) {
             let mut seen = 0;
-            watch(path, options, &interrupts, &mut |event| {
-                if seen == place {
-                    *words = Some(narrate::event(event, &Style::plain(100)));
-                }
-                seen += 1;
-            })?;
+            watch(
+                path,
+                options,
+                &interrupts,
+                &mut |event| {
+                    if seen == place {
+                        *words = Some(narrate::event(event, &Style::plain(100)));
+                    }
+                    seen += 1;
+                },
+                output,
+            )?;
         }
     }
     let names = paths.map(|path| path.display().to_string());
@@ -55,6 +62,7 @@ fn watch(
     options: &Diff,
     interrupts: &Interrupts,
     observe: &mut dyn FnMut(&RunEvent<'_>),
+    output: &Output<'_>,
 ) -> Result<Option<Exit>, Error> {
     if path == Path::new("-") {
         let hint = "both are read twice: write the log to a file";
@@ -62,9 +70,7 @@ fn watch(
     }
     let Some(mut log) = open_log(path) else {
         let config = config::load(path, &options.overrides.overrides())?;
-        let mut clock = Clock::start(interrupts, Speed::Unbounded, None);
-        let mut observer = |event: &RunEvent<'_>| observe(event);
-        let ending = crate::run::run(&config, config.simulation.rules, &mut clock, &mut observer);
+        let ending = progress::run(&config, interrupts, observe, output);
         return Ok((ending == Ending::Interrupted).then_some(Exit::Interrupted));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

@@ -9,7 +9,7 @@ use super::super::progress::Counted;
 use crate::cli::Run;
 use crate::engine::Observer;
 use crate::error::Error;
-use crate::event::{Fact, RunEvent};
+use crate::event::RunEvent;
 use crate::report::expect::Checked;
 use crate::report::{EventLog, Html, LeftOut, Style, Summary, Trace, narrate};
 
@@ -121,13 +121,7 @@ impl Observer for Watchers<'_> {
         if let Some(teller) = &mut self.teller {
             teller.tell(event);
         }
-        let Counted { executions, locks } = &*self.counted;
-        match &event.fact {
-            Fact::Execution(_) => executions.set(executions.get() + 1),
-            Fact::LockSet(_) => locks.set(locks.get() + 1),
-            Fact::LockExpired(_) => locks.set(locks.get().saturating_sub(1)),
-            _ => {}
-        }
+        self.counted.observe(event);
     }
 }
 
