@@ -1,5 +1,6 @@
 //! `connector-cli diff`: two runs side by side.
 
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::inspect_locks::open_log;
@@ -28,18 +29,15 @@ pub(super) fn run(options: &Diff, output: &mut Output<'_>) -> Result<Exit, Error
     if let Some(place) = difference.first_event {
         for (path, words) in paths.into_iter().zip(&mut difference.first) {
             let mut seen = 0;
-            watch(
-                path,
-                options,
-                &interrupts,
-                &mut |event| {
-                    if seen == place {
-                        *words = Some(narrate::event(event, &Style::plain(100)));
-                    }
-                    seen += 1;
-                },
-                output,
-            )?;
+            let mut find = |event: &RunEvent<'_>| {
+                if seen == place {
+                    *words = Some(narrate::event(event, &Style::plain(100)));
+                }
+                seen += 1;
+            };
+            if let Some(exit) = watch(path, options, &interrupts, &mut find, output)? {
+                return Ok(exit);
+            }
         }
     }
     let names = paths.map(|path| path.display().to_string());
@@ -78,7 +76,35 @@ fn watch(
         let message = format!("{} is an event log: its run is over", path.display());
         return Err(Error::input(message, "--rules, --seed, --duration and --set go with configs"));
     }
-    read_log::read(&mut *log, observe)
-        .map_err(|error| Error::input(format!("{}: {error}", path.display()), ""))?;
-    Ok(None)
+    let mut log = Interruptible { log: &mut *log, interrupts };
+    match read_log::read(&mut log, observe) {
+        Err(_) if interrupts.asked() => Ok(Some(Exit::Interrupted)),
+        Err(error) => Err(Error::input(format!("{}: {error}", path.display()), "")),
+        Ok(()) => Ok(None),
+    }
+}
+
+/// A log that ends with an error when somebody asks the program to stop: some take minutes to read.
+struct Interruptible<'l> {
+    log: &'l mut dyn BufRead,
+    interrupts: &'l Interrupts,
+}
+
+impl Read for Interruptible<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.log.read(to)
+    }
+}
+
+impl BufRead for Interruptible<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.interrupts.asked() {
+            return Err(io::Error::other("interrupted"));
+        }
+        self.log.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.log.consume(amount);
+    }
 }

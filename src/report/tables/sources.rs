@@ -6,7 +6,7 @@ use crate::report::grid::{Column, Grid};
 use crate::report::summary::{SourceUse, Summary};
 use crate::report::text::wrapped;
 use crate::report::verdict;
-use crate::report::words::{count, share, short};
+use crate::report::words::{share, short};
 use crate::report::worst::worst;
 use crate::report::{Style, Tone, shorten};
 use crate::source::Tally;
@@ -50,7 +50,7 @@ fn titled(title: &str, shown: &[&SourceUse], rest: &[&SourceUse], style: &Style)
 
 /// The row of those that have none of their own.
 fn others(rest: &[&SourceUse]) -> String {
-    format!("{} together", count(rest.len() as u64, "more connector"))
+    format!("{} more together", rest.len())
 }
 
 fn treated(used: &[&SourceUse], all: bool, style: &Style) -> String {
