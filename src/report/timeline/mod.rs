@@ -192,7 +192,11 @@ fn draw_key(
         text.push_str(&style.words(&format!("  … {operations} held, {} in all\n", short(total))));
     }
     if key.left_out > 0 {
-        text.push_str(&style.words(&format!("  … {} not shown\n", count(key.left_out, "more hold"))));
+        let held = match key.held().0.saturating_sub(key.drawn().0) {
+            0 => String::new(),
+            held => format!(", {} in all", short(Millis(held))),
+        };
+        text.push_str(&style.words(&format!("  … {} not drawn{held}\n", count(key.left_out, "later hold"))));
     }
     for call in &key.calls {
         draw_calls(text, summary, call, axis, layout, marks);

@@ -52,6 +52,11 @@ pub(super) struct CallRow {
 impl KeyRow<'_> {
     /// How long it held operations, all together.
     pub(super) fn held(&self) -> Millis {
+        self.locks.iter().map(|lock| lock.held()).sum()
+    }
+
+    /// How long those holds lasted that are drawn, all together.
+    pub(super) fn drawn(&self) -> Millis {
         let setters = self.setters.iter().filter_map(|setter| setter.held.as_ref());
         self.held.iter().chain(setters).map(|held| held.total).sum()
     }
