@@ -12,6 +12,11 @@ use crate::run::Pace;
 /// How often a live progress line is drawn anew.
 const FRAME: Duration = Duration::from_millis(100);
 
+/// How often it is looked whether it is time for that. Reading the clock costs more than a short instant of the run, so that
+/// it is read once in up to [`MOST_UNSEEN`] instants.
+const LOOK: Duration = Duration::from_millis(20);
+const MOST_UNSEEN: u32 = 1024;
+
 /// How fast virtual time passes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Speed {
@@ -80,14 +85,17 @@ pub struct Clock<'a> {
     progress: Option<&'a mut dyn Progress>,
     started: Instant,
     shown: Instant,
-    asked: u32,
+    looked: Instant,
+    /// Instants of the run from one look at the clock to the next, and those that are left.
+    every: u32,
+    left: u32,
 }
 
 impl<'a> Clock<'a> {
     /// A clock that starts now.
     pub fn start(interrupts: &'a Interrupts, speed: Speed, progress: Option<&'a mut dyn Progress>) -> Self {
         let now = now();
-        Self { interrupts, speed, progress, started: now, shown: now, asked: 0 }
+        Self { interrupts, speed, progress, started: now, shown: now, looked: now, every: 1, left: 1 }
     }
 
     /// Draws the progress if it is time to; then the real time at which that was decided.
@@ -106,11 +114,7 @@ impl<'a> Clock<'a> {
 impl Pace for Clock<'_> {
     fn until(&mut self, at: VirtualTime) -> ControlFlow<VirtualTime> {
         let Speed::Times(factor) = self.speed else {
-            // Reading the clock costs more than a short instant of the run: look up once in a while only.
-            self.asked = self.asked.wrapping_add(1);
-            if self.asked.is_multiple_of(1024) {
-                self.show(at);
-            }
+            self.look_up(at);
             return if self.interrupts.asked() { ControlFlow::Break(at) } else { ControlFlow::Continue(()) };
         };
         loop {
@@ -128,6 +132,21 @@ impl Pace for Clock<'_> {
 }
 
 impl Clock<'_> {
+    /// Looks at the clock now and then: about every [`LOOK`], by what the last instants took.
+    fn look_up(&mut self, at: VirtualTime) {
+        self.left = self.left.saturating_sub(1);
+        if self.left > 0 || self.progress.is_none() {
+            return;
+        }
+        let now = self.show(at);
+        let took = now.duration_since(self.looked).as_nanos().max(1);
+        self.looked = now;
+        let next = u128::from(self.every) * LOOK.as_nanos() / took;
+        let most = self.every.saturating_mul(2).min(MOST_UNSEEN);
+        self.every = u32::try_from(next).unwrap_or(most).clamp(1, most);
+        self.left = self.every;
+    }
+
     /// Draws the progress of a paced run, at most at `next`; how much real time has passed.
     fn show_paced(&mut self, next: VirtualTime, factor: f64) -> Duration {
         let passed = virtual_time(now().duration_since(self.started), factor);
@@ -212,6 +231,27 @@ mod tests {
         fn clear(&mut self) {
             self.1 = true;
         }
+    }
+
+    #[test]
+    fn a_run_of_short_instants_looks_rarely_and_one_of_long_instants_shows_where_it_is_too() {
+        let (_sender, wake) = channel();
+        let interrupts = Interrupts { flag: Arc::default(), wake };
+        let mut shown = Shown(Vec::new(), false);
+        let mut clock = Clock::start(&interrupts, Speed::Unbounded, Some(&mut shown));
+        for at in 0..100_000 {
+            assert!(clock.until(VirtualTime(at)).is_continue());
+        }
+        assert!(clock.every > 16, "{}", clock.every);
+        drop(clock);
+        let mut shown = Shown(Vec::new(), false);
+        let mut clock = Clock::start(&interrupts, Speed::Unbounded, Some(&mut shown));
+        for at in 0..300 {
+            interrupts.wait(Duration::from_millis(1));
+            assert!(clock.until(VirtualTime(at)).is_continue());
+        }
+        drop(clock);
+        assert!(shown.0.len() >= 2, "{:?}", shown.0);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub(crate) fn print(short: bool, out: &mut impl Write) -> io::Result<()> {
             Box::new(|| Ok(call(|| timeline::draw(&summary, &locks, &Options::ALL, &style)))),
             Box::new(|| {
                 document.clear();
-                Ok(call(|| json::run(&summary, &checked, &mut document)))
+                Ok(call(|| json::run(&summary, &checked, false, &mut document)))
             }),
         ],
     )?;

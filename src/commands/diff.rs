@@ -1,10 +1,12 @@
 //! `connector-cli diff`: two runs side by side.
 
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::inspect_locks::open_log;
+use super::progress;
 use crate::cli::{Diff, DiffFormat, Override};
-use crate::clock::{Clock, Interrupts, Speed};
+use crate::clock::Interrupts;
 use crate::config;
 use crate::error::{Error, Exit};
 use crate::event::{Ending, RunEvent};
@@ -19,7 +21,7 @@ pub(super) fn run(options: &Diff, output: &mut Output<'_>) -> Result<Exit, Error
     let paths = [&options.before, &options.now];
     let mut sides = [Side::default(), Side::default()];
     for (path, side) in paths.into_iter().zip(&mut sides) {
-        if let Some(exit) = watch(path, options, &interrupts, &mut |event| side.observe(event))? {
+        if let Some(exit) = watch(path, options, &interrupts, &mut |event| side.observe(event), output)? {
             return Ok(exit);
         }
     }
@@ -27,12 +29,15 @@ pub(super) fn run(options: &Diff, output: &mut Output<'_>) -> Result<Exit, Error
     if let Some(place) = difference.first_event {
         for (path, words) in paths.into_iter().zip(&mut difference.first) {
             let mut seen = 0;
-            watch(path, options, &interrupts, &mut |event| {
+            let mut find = |event: &RunEvent<'_>| {
                 if seen == place {
                     *words = Some(narrate::event(event, &Style::plain(100)));
                 }
                 seen += 1;
-            })?;
+            };
+            if let Some(exit) = watch(path, options, &interrupts, &mut find, output)? {
+                return Ok(exit);
+            }
         }
     }
     let names = paths.map(|path| path.display().to_string());
@@ -55,6 +60,7 @@ fn watch(
     options: &Diff,
     interrupts: &Interrupts,
     observe: &mut dyn FnMut(&RunEvent<'_>),
+    output: &Output<'_>,
 ) -> Result<Option<Exit>, Error> {
     if path == Path::new("-") {
         let hint = "both are read twice: write the log to a file";
@@ -62,9 +68,7 @@ fn watch(
     }
     let Some(mut log) = open_log(path) else {
         let config = config::load(path, &options.overrides.overrides())?;
-        let mut clock = Clock::start(interrupts, Speed::Unbounded, None);
-        let mut observer = |event: &RunEvent<'_>| observe(event);
-        let ending = crate::run::run(&config, config.simulation.rules, &mut clock, &mut observer);
+        let ending = progress::run(&config, interrupts, observe, output);
         return Ok((ending == Ending::Interrupted).then_some(Exit::Interrupted));
     };
     let Override { rules, seed, duration, set } = &options.overrides;
@@ -72,7 +76,35 @@ fn watch(
         let message = format!("{} is an event log: its run is over", path.display());
         return Err(Error::input(message, "--rules, --seed, --duration and --set go with configs"));
     }
-    read_log::read(&mut *log, observe)
-        .map_err(|error| Error::input(format!("{}: {error}", path.display()), ""))?;
-    Ok(None)
+    let mut log = Interruptible { log: &mut *log, interrupts };
+    match read_log::read(&mut log, observe) {
+        Err(_) if interrupts.asked() => Ok(Some(Exit::Interrupted)),
+        Err(error) => Err(Error::input(format!("{}: {error}", path.display()), "")),
+        Ok(()) => Ok(None),
+    }
+}
+
+/// A log that ends with an error when somebody asks the program to stop: some take minutes to read.
+struct Interruptible<'l> {
+    log: &'l mut dyn BufRead,
+    interrupts: &'l Interrupts,
+}
+
+impl Read for Interruptible<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.log.read(to)
+    }
+}
+
+impl BufRead for Interruptible<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.interrupts.asked() {
+            return Err(io::Error::other("interrupted"));
+        }
+        self.log.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.log.consume(amount);
+    }
 }

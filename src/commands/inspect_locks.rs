@@ -5,8 +5,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use super::progress;
 use crate::cli::{Format, InspectLocks, Override};
-use crate::clock::{Clock, Interrupts, Speed};
+use crate::clock::Interrupts;
 use crate::config;
 use crate::error::{Error, Exit};
 use crate::event::{Ending, RunEvent};
@@ -25,7 +26,7 @@ const LISTED: usize = 20;
 /// Shows the locks of a run.
 pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exit, Error> {
     output.use_ascii(options.drawing.ascii);
-    let (summary, ending) = summary(options)?;
+    let (summary, ending) = summary(options, output)?;
     known_connector(options, &summary)?;
     let filter = LockFilter {
         key: options.key.clone(),
@@ -35,10 +36,13 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
     let locks = filter.locks(&summary);
     let at = moment(options, &summary)?;
     match (options.format, at) {
-        (Format::Json, None) => json::locks(&summary, &locks, output.data())?,
-        (Format::Json, Some(at)) => json::locks(&summary, &locks_at::active(&locks, at), output.data())?,
+        (Format::Json, None) => json::locks(&summary, &locks, options.all, output.data())?,
+        (Format::Json, Some(at)) => {
+            json::locks(&summary, &locks_at::active(&locks, at), options.all, output.data())?;
+        }
         (Format::Table, Some(at)) => {
-            let text = locks_at::draw(&summary, &locks, at, &output.style());
+            let shown = if options.all { locks_at::Options::ALL } else { locks_at::Options::DEFAULT };
+            let text = locks_at::draw(&summary, &locks, at, shown, &output.style());
             output.data().write_all(text.as_bytes())?;
         }
         (Format::Table, None) => show(&summary, &locks, options, output)?,
@@ -57,14 +61,13 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
 }
 
 /// The run in numbers, and how it ended if it was run here.
-fn summary(options: &InspectLocks) -> Result<(Summary, Option<Ending>), Error> {
+fn summary(options: &InspectLocks, output: &Output<'_>) -> Result<(Summary, Option<Ending>), Error> {
     let mut summary = Summary::new();
     let mut observe = |event: &RunEvent<'_>| summary.observe(event);
     let Some(mut log) = open_log(&options.path) else {
         let config = config::load(&options.path, &options.overrides.overrides())?;
         let interrupts = Interrupts::listen();
-        let mut clock = Clock::start(&interrupts, Speed::Unbounded, None);
-        let ending = crate::run::run(&config, config.simulation.rules, &mut clock, &mut observe);
+        let ending = progress::run(&config, &interrupts, &mut observe, output);
         return Ok((summary, Some(ending)));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

@@ -5,15 +5,32 @@ use std::rc::Rc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::clock::Progress;
+use crate::clock::{Clock, Interrupts, Progress, Speed};
+use crate::config::ConnectorConfig;
+use crate::engine::Observer;
+use crate::event::{Ending, Fact, RunEvent};
 use crate::model::{Millis, VirtualTime};
+use crate::output::Output;
 use crate::report::Style;
 
 /// What the progress bar shows.
 #[derive(Default)]
 pub(super) struct Counted {
-    pub(super) executions: Cell<u64>,
-    pub(super) locks: Cell<u64>,
+    executions: Cell<u64>,
+    locks: Cell<u64>,
+}
+
+impl Counted {
+    /// Takes in one event.
+    pub(super) fn observe(&self, event: &RunEvent<'_>) {
+        let Self { executions, locks } = self;
+        match &event.fact {
+            Fact::Execution(_) => executions.set(executions.get() + 1),
+            Fact::LockSet(_) => locks.set(locks.get() + 1),
+            Fact::LockExpired(_) => locks.set(locks.get().saturating_sub(1)),
+            _ => {}
+        }
+    }
 }
 
 /// One line on standard error: virtual time, executions, and locks in force.
@@ -53,4 +70,23 @@ impl Progress for Bar {
     fn clear(&mut self) {
         self.line.finish_and_clear();
     }
+}
+
+/// Runs `config` as fast as it goes, with a bar on a terminal.
+pub(super) fn run(
+    config: &ConnectorConfig,
+    interrupts: &Interrupts,
+    observe: &mut dyn FnMut(&RunEvent<'_>),
+    output: &Output<'_>,
+) -> Ending {
+    let counted = Rc::new(Counted::default());
+    let duration = config.simulation.duration;
+    let mut bar = output.may_animate().then(|| Bar::new(duration, Rc::clone(&counted), output.note_style()));
+    let mut clock = Clock::start(interrupts, Speed::Unbounded, bar.as_mut().map(|bar| bar as _));
+    let mut observer = |event: &RunEvent<'_>| {
+        counted.observe(event);
+        observe(event);
+    };
+    let observer: &mut dyn Observer = &mut observer;
+    crate::run::run(config, config.simulation.rules, &mut clock, observer)
 }

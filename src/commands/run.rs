@@ -36,6 +36,9 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     let summary = &watched.summary;
     let checked = expect::check(summary, &config.expectations, rules);
     watched.write_report(&options.config, &checked)?;
+    if let Some(words) = watched.left_out_of_trace() {
+        output.note(&words)?;
+    }
     if !log_on_stdout && !options.quiet {
         show(summary, &checked, &config, options, output)?;
     }
@@ -84,7 +87,7 @@ fn show(
     output: &mut Output<'_>,
 ) -> Result<(), Error> {
     if options.format == Format::Json {
-        return Ok(json::run(summary, checked, output.data())?);
+        return Ok(json::run(summary, checked, options.all, output.data())?);
     }
     let for_other_rules = config.expectations.len() - checked.len();
     let show = Show { summary, expectations: checked, for_other_rules, all: options.all };

@@ -67,14 +67,16 @@ impl fmt::Display for NoMatch {
 
 /// Holds those of `expectations` that apply to `rules` against a run.
 pub fn check<'e>(summary: &Summary, expectations: &'e [Expectation], rules: Rules) -> Vec<Checked<'e>> {
-    let applying = expectations.iter().filter(|each| each.rules.contains(&rules));
-    applying.map(|expectation| check_one(summary, expectation)).collect()
+    let mut applying = expectations.iter().filter(|each| each.rules.contains(&rules)).peekable();
+    // Put in order once, however much is expected.
+    let operations = if applying.peek().is_some() { summary.operations() } else { Vec::new() };
+    applying.map(|expectation| check_one(summary, &operations, expectation)).collect()
 }
 
-fn check_one<'e>(summary: &Summary, expectation: &'e Expectation) -> Checked<'e> {
+fn check_one<'e>(summary: &Summary, all: &[(u32, &Operation)], expectation: &'e Expectation) -> Checked<'e> {
     let filter = &expectation.filter;
-    let mut operations: Vec<&Operation> = summary.operations().into_iter().map(|(_, each)| each).collect();
-    operations.retain(|each| matches(filter, each));
+    let operations: Vec<&Operation> =
+        all.iter().map(|(_, each)| *each).filter(|each| matches(filter, each)).collect();
     let warnings: Vec<&WarningGroup> =
         summary.warnings().groups().iter().filter(|each| matches_warning(filter, each)).collect();
     // A channel that a `"*"` list answers has a copy of its own, with steps of its own to leave unused.
@@ -85,7 +87,7 @@ fn check_one<'e>(summary: &Summary, expectation: &'e Expectation) -> Checked<'e>
     let conditions = expectation.conditions.iter().map(seen).collect();
     let expects_nothing = expectation.conditions.iter().all(is_zero);
     let no_match = (operations.is_empty() && !expects_nothing)
-        .then(|| NoMatch { filter: in_words(filter), nearest: nearest(summary, filter) });
+        .then(|| NoMatch { filter: in_words(filter), nearest: nearest(all, filter) });
     Checked { expectation, conditions, no_match }
 }
 
@@ -301,7 +303,7 @@ pub fn in_words(filter: &Filter) -> String {
 }
 
 /// The operation that fits `filter` best: as many of its parts as possible, and the rest nearly.
-fn nearest(summary: &Summary, filter: &Filter) -> Option<String> {
+fn nearest(all: &[(u32, &Operation)], filter: &Filter) -> Option<String> {
     let likeness = |wanted: Option<&str>, found: Option<&str>| match (wanted, found) {
         (None, _) => 0.0,
         (Some(wanted), Some(found)) if wanted == found => 2.0,
@@ -309,7 +311,7 @@ fn nearest(summary: &Summary, filter: &Filter) -> Option<String> {
         (Some(_), None) => -1.0,
     };
     let mut best: Option<(f64, &Operation)> = None;
-    for (_, each) in summary.operations().into_iter().take(COMPARED.1) {
+    for (_, each) in all.iter().take(COMPARED.1) {
         let likeness = likeness(filter.connector.as_deref(), Some(&each.connector))
             + likeness(filter.channel.as_deref(), each.channel.as_deref())
             + if filter.work_type == Some(each.work_type) { 1.0 } else { 0.0 };
@@ -451,7 +453,7 @@ mod tests {
         );
         let filter = Filter { work_type: Some(WorkType::ContentRegistration), ..Filter::default() };
         let expectation = expectation(filter, Measure::Executions, exactly(1));
-        let nothing = super::check_one(&Summary::new(), &expectation);
+        let nothing = super::check_one(&Summary::new(), &[], &expectation);
         assert_eq!(
             nothing.no_match.map(|each| each.to_string()).as_deref(),
             Some("no operation matches work_type = \"content-registration\"; no operation was started")

@@ -1,5 +1,7 @@
 //! What was locked at one moment, by whom, who was held, and how long still.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::summary::{Hold, Lock, Operation, Summary};
@@ -8,8 +10,21 @@ use super::words::count;
 use super::{Style, Tone, WallClock, shorten, tables};
 use crate::model::{LockType, VirtualTime};
 
-/// So many held operations are shown a lock.
-const SHOWN: usize = 20;
+/// How much to say; the rest is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Active locks: those that hold most operations.
+    pub locks: usize,
+    /// Held operations, a lock.
+    pub operations: usize,
+}
+
+impl Options {
+    /// What fits on a screen or two.
+    pub const DEFAULT: Self = Self { locks: 8, operations: 20 };
+    /// Everything.
+    pub const ALL: Self = Self { locks: usize::MAX, operations: usize::MAX };
+}
 
 /// Which locks to look at; what is not given lets everything through.
 #[derive(Clone, Debug, Default)]
@@ -48,93 +63,149 @@ pub fn active<'s>(locks: &[&'s Lock], at: VirtualTime) -> Vec<&'s Lock> {
 }
 
 /// Says what of `locks` was active at `at`.
-pub fn draw(summary: &Summary, locks: &[&Lock], at: VirtualTime, style: &Style) -> String {
-    let clock = WallClock::of(summary);
-    let moment = |at: VirtualTime| match clock.time(at) {
-        Some(wall) => format!("{at} ({wall})"),
-        None => at.to_string(),
-    };
+pub fn draw(summary: &Summary, locks: &[&Lock], at: VirtualTime, options: Options, style: &Style) -> String {
     let active = active(locks, at);
+    let others = Others::of(&active);
+    let picture = Picture { summary, at, clock: WallClock::of(summary), others, options, style };
     if active.is_empty() {
-        return nothing(locks, at, &moment, style);
+        return picture.nothing(locks);
     }
-    let holding: usize = active.iter().map(|lock| held_at(lock, at).count()).sum();
+    let holding: Vec<usize> = active.iter().map(|lock| held_at(lock, at).count()).collect();
     let headline = format!(
         "At {}: {} active, {} held",
-        moment(at),
+        picture.moment(at),
         count(active.len() as u64, "lock"),
-        count(holding as u64, "operation")
+        count(holding.iter().sum::<usize>() as u64, "operation")
     );
     let mut text = format!("{}\n", style.paint(Tone::Heading, &headline));
-    for lock in &active {
+    let mut worst: Vec<usize> = (0..active.len()).collect();
+    worst.sort_by_key(|place| Reverse((holding[*place], active[*place].until_at(at), Reverse(*place))));
+    let rest = worst.split_off(options.locks.min(worst.len()));
+    worst.sort_unstable();
+    for place in worst {
         text.push('\n');
-        describe(&mut text, summary, lock, &active, at, &moment, style);
+        picture.describe(&mut text, active[place]);
+    }
+    if !rest.is_empty() {
+        let verb = if rest.len() == 1 { "holds" } else { "hold" };
+        let held = match rest.iter().map(|place| holding[*place]).sum::<usize>() {
+            0 => "nobody".to_owned(),
+            held => count(held as u64, "operation"),
+        };
+        let words = format!("… and {}, which {verb} {held}\n", count(rest.len() as u64, "more lock"));
+        let _ = write!(text, "\n{}", style.words(&words));
     }
     text
 }
 
-fn describe(
-    text: &mut String,
-    summary: &Summary,
-    lock: &Lock,
-    active: &[&Lock],
+/// What is said is about this moment of this run.
+struct Picture<'s> {
+    summary: &'s Summary,
     at: VirtualTime,
-    moment: &dyn Fn(VirtualTime) -> String,
-    style: &Style,
-) {
-    let name = |line: u32| summary.line(line).map(|each| tables::name(each, 60, style)).unwrap_or_default();
-    let until = lock.until_at(at).unwrap_or(lock.until);
-    let key = key(lock, style);
-    let mut say = |indent: &str, words: String| {
-        text.push_str(&wrap_with(&style.words(&words), indent, style));
-    };
-    say("", format!("{key}: until {}, {} more", moment(until), until.since(at)));
-    if let Some(setting) = lock.setting_at(at) {
-        let mut words = format!("set at {} by {}", moment(setting.at), name(setting.set_by));
-        if !setting.reason.is_empty() {
-            let _ = write!(words, ": {}", shorten(&setting.reason, 200, style));
-        }
-        say("  ", words);
-        let times = lock.settings.partition_point(|setting| setting.at <= at);
-        if times > 1 {
-            say("  ", format!("locked since {}, set {times}× so far", moment(lock.from)));
+    clock: WallClock,
+    others: Others<'s>,
+    options: Options,
+    style: &'s Style,
+}
+
+impl Picture<'_> {
+    fn moment(&self, at: VirtualTime) -> String {
+        match self.clock.time(at) {
+            Some(wall) => format!("{at} ({wall})"),
+            None => at.to_string(),
         }
     }
-    let held: Vec<&Hold> = held_at(lock, at).collect();
-    if held.is_empty() {
-        say("  ", "holds nobody at this moment".to_owned());
+
+    fn name(&self, line: u32) -> String {
+        self.summary.line(line).map(|each| tables::name(each, 60, self.style)).unwrap_or_default()
     }
-    for hold in held.iter().take(SHOWN) {
-        let more = hold.until.since(at);
-        say(
-            "  ",
-            format!(
-                "holds {} since {}, {more} more, until {}",
-                name(hold.line),
-                hold.from,
-                moment(hold.until)
-            ),
-        );
-        let other = summary.line(hold.line).and_then(|operation| also_matching(operation, lock, active));
-        if let Some(other) = other {
-            let theirs = other.until_at(at).unwrap_or(other.until);
-            let why = match theirs.cmp(&until) {
-                std::cmp::Ordering::Less => "expires later",
-                std::cmp::Ordering::Equal => "expires at the same time, and the global lock comes first",
-                std::cmp::Ordering::Greater => "expired later when it last looked",
-            };
-            let other = self::key(other, style);
-            say(
-                "    ",
-                format!(
-                    "two locks are in its way: {key} decides, as it {why}; {other} is until {}",
-                    moment(theirs)
-                ),
-            );
+
+    fn describe(&self, text: &mut String, lock: &Lock) {
+        let Self { at, style, .. } = *self;
+        let until = lock.until_at(at).unwrap_or(lock.until);
+        let key = key(lock, style);
+        let mut say = |indent: &str, words: String| {
+            text.push_str(&wrap_with(&style.words(&words), indent, style));
+        };
+        say("", format!("{key}: until {}, {} more", self.moment(until), until.since(at)));
+        if let Some(setting) = lock.setting_at(at) {
+            let mut words = format!("set at {} by {}", self.moment(setting.at), self.name(setting.set_by));
+            if !setting.reason.is_empty() {
+                let _ = write!(words, ": {}", shorten(&setting.reason, 200, style));
+            }
+            say("  ", words);
+            let times = lock.settings.partition_point(|setting| setting.at <= at);
+            if times > 1 {
+                say("  ", format!("locked since {}, set {times}× so far", self.moment(lock.from)));
+            }
+        }
+        let held: Vec<&Hold> = held_at(lock, at).collect();
+        if held.is_empty() {
+            say("  ", "holds nobody at this moment".to_owned());
+        }
+        for hold in held.iter().take(self.options.operations) {
+            let (who, more) = (self.name(hold.line), hold.until.since(at));
+            let (since, until_then) = (hold.from, self.moment(hold.until));
+            say("  ", format!("holds {who} since {since}, {more} more, until {until_then}"));
+            let operation = self.summary.line(hold.line);
+            if let Some(other) = operation.and_then(|operation| self.others.in_the_way(operation, lock)) {
+                let theirs = other.until_at(at).unwrap_or(other.until);
+                let why = match theirs.cmp(&until) {
+                    Ordering::Less => "expires later",
+                    Ordering::Equal => "expires at the same time, and the global lock comes first",
+                    Ordering::Greater => "expired later when it last looked",
+                };
+                let (other, theirs) = (self::key(other, style), self.moment(theirs));
+                say(
+                    "    ",
+                    format!(
+                        "two locks are in its way: {key} decides, as it {why}; {other} is until {theirs}"
+                    ),
+                );
+            }
+        }
+        if held.len() > self.options.operations {
+            let more = held.len() - self.options.operations;
+            say("  ", format!("… and {}", count(more as u64, "more operation")));
         }
     }
-    if held.len() > SHOWN {
-        say("  ", format!("… and {}", count((held.len() - SHOWN) as u64, "more operation")));
+
+    fn nothing(&self, locks: &[&Lock]) -> String {
+        let mut text = format!("At {}: nothing was locked.\n", self.moment(self.at));
+        let before = locks.iter().filter(|lock| lock.until <= self.at).max_by_key(|lock| lock.until);
+        if let Some(lock) = before {
+            let (key, until) = (key(lock, self.style), self.moment(lock.until));
+            let _ = writeln!(text, "  before it: {key}, until {until}");
+        }
+        let after = locks.iter().filter(|lock| lock.from > self.at).min_by_key(|lock| lock.from);
+        if let Some(lock) = after {
+            let (key, from) = (key(lock, self.style), self.moment(lock.from));
+            let _ = writeln!(text, "  next: {key}, from {from}");
+        }
+        text
+    }
+}
+
+/// The active locks by key: of two that are in the way of an operation one is found by the other.
+struct Others<'s> {
+    global: Option<&'s Lock>,
+    scoped: BTreeMap<&'s str, &'s Lock>,
+}
+
+impl<'s> Others<'s> {
+    fn of(active: &[&'s Lock]) -> Self {
+        let (global, scoped): (Vec<&Lock>, Vec<&Lock>) =
+            active.iter().copied().partition(|lock| lock.lock_type == LockType::Global);
+        let scoped = scoped.into_iter().map(|lock| (&*lock.key, lock)).collect();
+        Self { global: global.first().copied(), scoped }
+    }
+
+    /// The active lock that is in the way of `operation`, beside `lock`.
+    fn in_the_way(&self, operation: &Operation, lock: &Lock) -> Option<&'s Lock> {
+        match lock.lock_type {
+            LockType::Scoped => self.global,
+            LockType::Global => operation.scope_key().and_then(|own| self.scoped.get(own).copied()),
+        }
     }
 }
 
@@ -148,33 +219,6 @@ fn key(lock: &Lock, style: &Style) -> String {
 /// The operations that `lock` held at `at`.
 fn held_at(lock: &Lock, at: VirtualTime) -> impl Iterator<Item = &Hold> {
     lock.holds.iter().filter(move |hold| hold.from <= at && at < hold.until)
-}
-
-/// The other active lock that is in the way of `operation`, beside `lock`.
-fn also_matching<'s>(operation: &Operation, lock: &Lock, active: &[&'s Lock]) -> Option<&'s Lock> {
-    active.iter().copied().find(|other| match (lock.lock_type, other.lock_type) {
-        (LockType::Scoped, LockType::Global) => true,
-        (LockType::Global, LockType::Scoped) => operation.scope_key().is_some_and(|own| *own == *other.key),
-        _ => false,
-    })
-}
-
-fn nothing(
-    locks: &[&Lock],
-    at: VirtualTime,
-    moment: &dyn Fn(VirtualTime) -> String,
-    style: &Style,
-) -> String {
-    let mut text = format!("At {}: nothing was locked.\n", moment(at));
-    let before = locks.iter().filter(|lock| lock.until <= at).max_by_key(|lock| lock.until);
-    if let Some(lock) = before {
-        let _ = writeln!(text, "  before it: {}, until {}", key(lock, style), moment(lock.until));
-    }
-    let after = locks.iter().filter(|lock| lock.from > at).min_by_key(|lock| lock.from);
-    if let Some(lock) = after {
-        let _ = writeln!(text, "  next: {}, from {}", key(lock, style), moment(lock.from));
-    }
-    text
 }
 
 #[cfg(test)]
@@ -203,7 +247,7 @@ mod tests {
 
     fn check(at: u64, filter: &LockFilter, expect: &str) {
         let summary = two_locks();
-        let drawn = draw(&summary, &filter.locks(&summary), moment(at), &Style::plain(100));
+        let drawn = draw(&summary, &filter.locks(&summary), moment(at), Options::DEFAULT, &Style::plain(100));
         assert_eq!(drawn, expect);
     }
 
@@ -240,6 +284,43 @@ mod tests {
             "At 0:05:00 (09:05:00): nothing was locked.\n\
              \u{20} before it: lock box, until 0:03:20 (09:03:20)\n",
         );
+    }
+
+    /// Thirty locks at once: those that hold most, and the others in numbers.
+    #[test]
+    fn of_many_locks_those_that_hold_most() {
+        let mut log = Log::new(Rules::Documented, 600);
+        for lock in 0..30u64 {
+            log.lock(0, &format!("key-{lock:02}"), &format!("box sync {lock}"), 100 + lock, None);
+        }
+        for lock in 0..30 {
+            for held in 0..(lock * 7 % 30) {
+                let key = format!("key-{lock:02}");
+                log.deferred(10, &format!("box sync {lock}-{held}"), &key, 100 + lock, 100 + lock);
+            }
+        }
+        let summary = log.summary();
+        let locks = LockFilter::default().locks(&summary);
+        let drawn = |options| draw(&summary, &locks, moment(50), options, &Style::plain(100));
+        let text = drawn(Options { locks: 2, operations: 1 });
+        assert_eq!(
+            text,
+            "At 0:00:50 (09:00:50): 30 locks active, 435 operations held\n\
+             \n\
+             lock key-04: until 0:01:44 (09:01:44), 54s more\n\
+             \u{20} set at 0:00:00 (09:00:00) by box synchronisation 4: HTTP 429\n\
+             \u{20} holds box synchronisation 4-0 since 0:00:10, 54s more, until 0:01:44 (09:01:44)\n\
+             \u{20} … and 27 more operations\n\
+             \n\
+             lock key-17: until 0:01:57 (09:01:57), 1m 7s more\n\
+             \u{20} set at 0:00:00 (09:00:00) by box synchronisation 17: HTTP 429\n\
+             \u{20} holds box synchronisation 17-0 since 0:00:10, 1m 7s more, until 0:01:57 (09:01:57)\n\
+             \u{20} … and 28 more operations\n\
+             \n\
+             … and 28 more locks, which hold 378 operations\n"
+        );
+        let all = drawn(Options::ALL);
+        assert_eq!((all.matches("\nlock ").count(), all.matches("  holds box").count()), (30, 435));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod read_log;
 pub mod series;
 mod style;
 pub mod summary;
+mod sums;
 pub mod tables;
 mod text;
 pub mod timeline;
@@ -24,6 +25,7 @@ mod trace;
 pub mod verdict;
 pub mod wall_clock;
 pub mod words;
+mod worst;
 
 #[cfg(test)]
 mod testing;
@@ -33,5 +35,5 @@ pub use html::Html;
 pub use style::{Style, Tone};
 pub use summary::Summary;
 pub use text::{clean, pad, shorten, width, wrap};
-pub use trace::Trace;
+pub use trace::{LeftOut, Trace};
 pub use wall_clock::WallClock;

@@ -4,54 +4,104 @@ use std::collections::BTreeMap;
 
 use super::summary::{SourceUse, State, Summary};
 use super::words::count;
+use super::worst;
 use crate::model::{Millis, Status, WorkType};
 
-/// The verdict on each connector whose source says what its quota is.
+/// The verdict on each connector whose source says what its quota is, in file order.
 pub fn verdicts(summary: &Summary) -> Vec<String> {
-    let several = summary.sources().len() > 1;
-    let elapsed = Millis(summary.end().0);
-    let mut all = Registrations::of(summary);
-    let words = summary.sources().iter().filter(|each| !each.tallies.is_empty()).map(|each| {
-        let verdict = verdict(each, elapsed, all.remove(&*each.connector).unwrap_or_default());
-        if several { format!("{}: {verdict}", each.connector) } else { verdict }
-    });
-    words.collect()
+    all(summary).into_iter().map(|verdict| verdict.words).collect()
 }
 
-/// How far a connector's registrations are at the end.
+/// Of more than `most` verdicts the worst, in file order, and the others in one sentence.
+pub fn worst(summary: &Summary, most: usize) -> Vec<String> {
+    let (shown, rest) = worst::worst(all(summary), most, |verdict| (verdict.outlook, verdict.to_come));
+    let mut sentences: Vec<String> = shown.into_iter().map(|verdict| verdict.words).collect();
+    if rest.is_empty() {
+        return sentences;
+    }
+    let parts: Vec<(usize, &str)> = [
+        (Outlook::Never, "never end"),
+        (Outlook::TooLate, "do not end within the run"),
+        (Outlook::Ends, "end"),
+    ]
+    .into_iter()
+    .filter_map(|(outlook, words)| {
+        let connectors = rest.iter().filter(|verdict| verdict.outlook == outlook).count();
+        (connectors > 0).then_some((connectors, words))
+    })
+    .collect();
+    let more = count(rest.len() as u64, "more connector");
+    sentences.push(if let [(_, words)] = parts.as_slice() {
+        format!("Registrations of {more} {words}")
+    } else {
+        let parts: Vec<String> =
+            parts.iter().map(|(connectors, words)| format!("of {connectors} they {words}")).collect();
+        format!("Registrations of {more}: {}", parts.join(", "))
+    });
+    sentences
+}
+
+/// The verdict on one connector.
+struct Verdict {
+    words: String,
+    outlook: Outlook,
+    /// Pages of registrations that are still to come.
+    to_come: u64,
+}
+
+/// What becomes of a connector's registrations, the worst last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outlook {
+    Ends,
+    TooLate,
+    Never,
+}
+
+/// What has become of a connector's registrations so far.
 #[derive(Clone, Copy, Default)]
 struct Registrations {
     running: u64,
     given_up: u64,
-    /// When the last one ended.
     last: Millis,
 }
 
-impl Registrations {
-    /// By connector, in one pass: there may be as many operations as there are channels, for each of many connectors.
-    fn of(summary: &Summary) -> BTreeMap<&str, Self> {
-        let mut all: BTreeMap<&str, Self> = BTreeMap::new();
+fn all(summary: &Summary) -> Vec<Verdict> {
+    let several = summary.sources().len() > 1;
+    let mut registrations: BTreeMap<&str, Registrations> = BTreeMap::new();
+    if !summary.sources().is_empty() {
         for (_, operation) in summary.operations() {
-            if operation.work_type != WorkType::ContentRegistration {
-                continue;
-            }
-            let sum = all.entry(&operation.connector).or_default();
-            match operation.state() {
-                State::Ended { at, status, .. } => {
-                    sum.given_up += u64::from(status != Status::Complete);
-                    sum.last = sum.last.max(Millis(at.0));
+            if operation.work_type == WorkType::ContentRegistration {
+                let mine = registrations.entry(&*operation.connector).or_default();
+                match operation.state() {
+                    State::Ended { at, status, .. } => {
+                        mine.given_up += u64::from(status != Status::Complete);
+                        mine.last = mine.last.max(Millis(at.0));
+                    }
+                    _ => mine.running += 1,
                 }
-                _ => sum.running += 1,
             }
         }
-        all
     }
+    let verdicts = summary.sources().iter().filter(|each| !each.tallies.is_empty()).map(|each| {
+        let registrations = registrations.get(&*each.connector).copied().unwrap_or_default();
+        let (outlook, mut words) = verdict(summary, each, registrations);
+        if several {
+            words = format!("{}: {words}", each.connector);
+        }
+        let to_come = each.tally(WorkType::ContentRegistration).map_or(0, |tally| tally.calls_to_come);
+        Verdict { words, outlook, to_come }
+    });
+    verdicts.collect()
 }
 
-fn verdict(source: &SourceUse, elapsed: Millis, registrations: Registrations) -> String {
-    let Some(tally) = source.tally(WorkType::ContentRegistration) else { return String::new() };
+fn verdict(summary: &Summary, source: &SourceUse, registrations: Registrations) -> (Outlook, String) {
+    let elapsed = Millis(summary.end().0);
+    let Some(tally) = source.tally(WorkType::ContentRegistration) else {
+        return (Outlook::Ends, String::new());
+    };
     if source.channels == 0 && tally.due == 0 && tally.to_come == 0 {
-        return "The source has no channels: there is nothing to keep up with".to_owned();
+        let words = "The source has no channels: there is nothing to keep up with".to_owned();
+        return (Outlook::Ends, words);
     }
     let Registrations { running, given_up, last } = registrations;
     let pages = source.answered(WorkType::ContentRegistration);
@@ -65,11 +115,8 @@ fn verdict(source: &SourceUse, elapsed: Millis, registrations: Registrations) ->
             0 => String::new(),
             _ => format!(" ({} given up)", count(given_up, "registration")),
         };
-        return format!(
-            "Registrations end after {}{also}, in {}{because}",
-            rounded(last),
-            count(pages, "page")
-        );
+        let (last, pages) = (rounded(last), count(pages, "page"));
+        return (Outlook::Ends, format!("Registrations end after {last}{also}, in {pages}{because}"));
     }
     let to_come = format!(
         "{} in {} still to come",
@@ -79,22 +126,22 @@ fn verdict(source: &SourceUse, elapsed: Millis, registrations: Registrations) ->
     let recent = source.recent_pages_an_hour(elapsed);
     let starved = source.pages_an_hour(elapsed).is_some_and(|(allowed, taken)| taken >= allowed);
     if running == 0 && given_up > 0 {
-        return format!(
-            "Registrations never end: {} given up, with {to_come}{because}",
-            count(given_up, "registration")
-        );
+        let given_up = count(given_up, "registration");
+        let words = format!("Registrations never end: {given_up} given up, with {to_come}{because}");
+        return (Outlook::Never, words);
     }
     if starved || recent <= 0.0 {
-        return format!("Registrations never end, with {to_come}{because}");
+        return (Outlook::Never, format!("Registrations never end, with {to_come}{because}"));
     }
-    format!(
+    let words = format!(
         "Registrations do not end within {}, with {to_come}: at the {} an hour that the last {} came to they need another {}{}",
         rounded(elapsed),
         pages_of(recent),
         rounded(source.lately(elapsed)),
         rounded(needed(tally.calls_to_come, recent)),
         because.replacen(": ", "; ", 1)
-    )
+    );
+    (Outlook::TooLate, words)
 }
 
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "such a cast saturates")]

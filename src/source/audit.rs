@@ -35,6 +35,20 @@ impl Tally {
     pub const fn of(work_type: WorkType) -> Self {
         Self { work_type, due: 0, missing: 0, repeated: 0, to_come: 0, calls_to_come: 0, channels_to_come: 0 }
     }
+
+    /// The counts of one kind of work in `tallies`, added up; none if there are none.
+    pub fn sum<'t>(work_type: WorkType, tallies: impl IntoIterator<Item = &'t Self>) -> Option<Self> {
+        let mine = tallies.into_iter().filter(|tally| tally.work_type == work_type).copied();
+        mine.reduce(|sum, more| Self {
+            work_type,
+            due: sum.due + more.due,
+            missing: sum.missing + more.missing,
+            repeated: sum.repeated + more.repeated,
+            to_come: sum.to_come + more.to_come,
+            calls_to_come: sum.calls_to_come + more.calls_to_come,
+            channels_to_come: sum.channels_to_come + more.channels_to_come,
+        })
+    }
 }
 
 /// What is wrong with one channel.

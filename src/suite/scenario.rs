@@ -66,7 +66,10 @@ impl Loaded {
     pub(super) fn run(&self, seed: u64, goldens: Goldens, stop: &AtomicBool) -> Option<Ran> {
         let config = self.with_seed(seed);
         let mut summary = Summary::new();
-        let mut recorder = (goldens != Goldens::Ignore).then(Recorder::default);
+        // What nothing is compared with need not be recorded.
+        let record = goldens == Goldens::Accept
+            || goldens == Goldens::Compare && !matches!(self.golden_paths().0.try_exists(), Ok(false));
+        let mut recorder = record.then(Recorder::default);
         let ending = run(&config, self.rules, &mut Interruptible(stop), &mut |event: &RunEvent<'_>| {
             summary.observe(event);
             if let Some(recorder) = &mut recorder {
@@ -148,11 +151,15 @@ impl Loaded {
         }
     }
 
+    /// The file of its golden summary, and what it is called in messages.
+    fn golden_paths(&self) -> (PathBuf, String) {
+        let rules = (self.rules != self.own_rules).then_some(self.rules);
+        let name = golden_path(Path::new(&self.scenario.name), rules);
+        (golden_path(&self.scenario.path, rules), name.to_string_lossy().replace('\\', "/"))
+    }
+
     fn golden(&self, now: &Golden, goldens: Goldens) -> GoldenOutcome {
-        let path = golden_path(&self.scenario.path, (self.rules != self.own_rules).then_some(self.rules));
-        let name =
-            golden_path(Path::new(&self.scenario.name), (self.rules != self.own_rules).then_some(self.rules));
-        let name = name.to_string_lossy().replace('\\', "/");
+        let (path, name) = self.golden_paths();
         let accepted = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,

@@ -12,6 +12,7 @@ mod logs;
 mod program;
 mod rules;
 mod run;
+mod scale;
 mod schema;
 mod shell;
 mod simulate_backoff;

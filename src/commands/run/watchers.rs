@@ -9,9 +9,9 @@ use super::super::progress::Counted;
 use crate::cli::Run;
 use crate::engine::Observer;
 use crate::error::Error;
-use crate::event::{Fact, RunEvent};
+use crate::event::RunEvent;
 use crate::report::expect::Checked;
-use crate::report::{EventLog, Html, Style, Summary, Trace, narrate};
+use crate::report::{EventLog, Html, LeftOut, Style, Summary, Trace, narrate};
 
 /// Where output that is written during the run goes.
 type To<'w> = Box<dyn Write + 'w>;
@@ -31,6 +31,7 @@ pub(super) struct Watched {
     /// The run in numbers.
     pub(super) summary: Summary,
     html: Option<(PathBuf, File, Html)>,
+    trace: Option<(PathBuf, LeftOut)>,
 }
 
 impl<'w> Watchers<'w> {
@@ -76,10 +77,14 @@ impl<'w> Watchers<'w> {
                 path => unwritable(path, &failed),
             })?;
         }
-        if let Some((path, trace)) = self.trace {
-            trace.finish().map_err(|failed| unwritable(&path, &failed))?;
-        }
-        Ok(Watched { summary: self.summary, html: self.html })
+        let trace = match self.trace {
+            Some((path, trace)) => {
+                let left_out = trace.finish().map_err(|failed| unwritable(&path, &failed))?;
+                Some((path, left_out))
+            }
+            None => None,
+        };
+        Ok(Watched { summary: self.summary, html: self.html, trace })
     }
 }
 
@@ -91,6 +96,13 @@ impl Watched {
         let mut file = BufWriter::with_capacity(1 << 16, file);
         let written = html.write(&name, &self.summary, checked, &mut file).and_then(|()| file.flush());
         written.map_err(|failed| unwritable(path, &failed))
+    }
+
+    /// What the trace does not show, if one was asked for and it would have become too large.
+    pub(super) fn left_out_of_trace(&self) -> Option<String> {
+        let (path, left_out) = self.trace.as_ref()?;
+        let words = left_out.words()?;
+        Some(format!("{} is kept small enough to be opened and leaves out {words}", path.display()))
     }
 }
 
@@ -109,13 +121,7 @@ impl Observer for Watchers<'_> {
         if let Some(teller) = &mut self.teller {
             teller.tell(event);
         }
-        let Counted { executions, locks } = &*self.counted;
-        match &event.fact {
-            Fact::Execution(_) => executions.set(executions.get() + 1),
-            Fact::LockSet(_) => locks.set(locks.get() + 1),
-            Fact::LockExpired(_) => locks.set(locks.get().saturating_sub(1)),
-            _ => {}
-        }
+        self.counted.observe(event);
     }
 
     fn soon(&mut self, lines: &[u32]) {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Difference, OperationChange, Presence};
 use crate::report::words::count;
+use crate::report::worst::worst;
 use crate::report::{Style, Tone, clean, shorten, wrap};
 
 /// So many operations are shown; the rest are counted.
@@ -39,11 +40,16 @@ pub fn text(difference: &Difference, names: [&str; 2], style: &Style) -> String 
         }
     }
     if !difference.operations.is_empty() {
-        let _ = writeln!(text, "\n{}", heading("Operations"));
-        for operation in difference.operations.iter().take(SHOWN) {
+        let (shown, rest) = shown(difference);
+        let title = match rest.len() {
+            0 => "Operations".to_owned(),
+            more => format!("Operations: the {} of {} that changed most", shown.len(), shown.len() + more),
+        };
+        let _ = writeln!(text, "\n{}", heading(&title));
+        for operation in shown {
             lines(&mut text, &format!("{}: {}", shorten(&operation.name, VALUE, style), in_words(operation)));
         }
-        let rest = the_rest(difference);
+        let rest = the_rest(&rest, difference.unchanged);
         if !rest.is_empty() {
             lines(&mut text, &rest);
         }
@@ -71,11 +77,12 @@ pub fn markdown(difference: &Difference, names: [&str; 2]) -> String {
     }
     if !difference.operations.is_empty() {
         let _ = writeln!(text, "\n| operation | what changed |\n| --- | --- |");
-        for operation in difference.operations.iter().take(SHOWN) {
+        let (shown, rest) = shown(difference);
+        for operation in shown {
             let name = escape(&shorten(&operation.name, VALUE, &style));
             let _ = writeln!(text, "| {name} | {} |", escape(&in_words(operation)));
         }
-        let rest = the_rest(difference);
+        let rest = the_rest(&rest, difference.unchanged);
         if !rest.is_empty() {
             let _ = writeln!(text, "\n{rest}");
         }
@@ -114,13 +121,24 @@ fn in_words(operation: &OperationChange) -> String {
     }
 }
 
-fn the_rest(difference: &Difference) -> String {
+/// The operations that changed most, in the order of their names, and the others that changed.
+fn shown(difference: &Difference) -> (Vec<&OperationChange>, Vec<&OperationChange>) {
+    worst(difference.operations.iter().collect(), SHOWN, |operation| operation.weight)
+}
+
+fn the_rest(rest: &[&OperationChange], unchanged: usize) -> String {
     let mut parts = Vec::new();
-    if difference.operations.len() > SHOWN {
-        let more = difference.operations.len() - SHOWN;
-        parts.push(format!("{} changed", count(more as u64, "more operation")));
+    if !rest.is_empty() {
+        let of = |presence| rest.iter().filter(|each| each.presence == presence).count();
+        let apart: Vec<String> = [(of(Presence::New), "new"), (of(Presence::Gone), "gone")]
+            .into_iter()
+            .filter(|(operations, _)| *operations > 0)
+            .map(|(operations, word)| format!("{operations} {word}"))
+            .collect();
+        let apart = if apart.is_empty() { String::new() } else { format!(" ({})", apart.join(", ")) };
+        parts.push(format!("{} changed{apart}", count(rest.len() as u64, "more operation")));
     }
-    match difference.unchanged {
+    match unchanged {
         0 => {}
         1 => parts.push("1 operation is as before".to_owned()),
         many => parts.push(format!("{} are as before", count(many as u64, "operation"))),

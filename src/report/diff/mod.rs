@@ -2,6 +2,7 @@
 
 mod change;
 mod document;
+mod fingerprint;
 mod json;
 #[cfg(test)]
 mod tests;
@@ -11,12 +12,13 @@ use std::collections::BTreeMap;
 use super::Summary;
 use super::summary::{Cause, Operation, State};
 use crate::event::{Fact, RunEvent};
-use crate::model::{Outcome, VirtualTime, WorkType};
+use crate::model::{Outcome, Status, VirtualTime, WorkType};
 use crate::rules::{DelayRule, Row};
 
 pub use change::Change;
 use change::{Kind, amounts};
 pub use document::{markdown, text};
+use fingerprint::Fingerprints;
 pub use json::json;
 
 /// One of the two runs.
@@ -24,8 +26,7 @@ pub use json::json;
 pub struct Side {
     summary: Summary,
     retries: BTreeMap<u32, u64>,
-    /// A number for each event, so that the first that differs is found without keeping them all.
-    events: Vec<u64>,
+    events: Fingerprints,
 }
 
 impl Side {
@@ -37,29 +38,13 @@ impl Side {
         {
             *self.retries.entry(execution.subject.line).or_default() += 1;
         }
-        self.events.push(fingerprint(event));
+        self.events.push(event);
     }
 
     /// The run in numbers.
     pub const fn summary(&self) -> &Summary {
         &self.summary
     }
-}
-
-/// The first and the last event say what was run and what it came to: that they differ is no cause.
-fn fingerprint(event: &RunEvent<'_>) -> u64 {
-    if matches!(event.fact, Fact::RunStarted(_) | Fact::RunFinished(_)) {
-        return 0;
-    }
-    // Every event can be written, or there would be no log.
-    let json = serde_json::to_string(&(event.at, &event.fact)).unwrap_or_default();
-    // What the other rule set would have done is not what happened. In a string the quotes would be escaped.
-    let (start, rest) = json.split_once(",\"differs\":[").unwrap_or((&json, "]"));
-    let end = rest.split_once(']').map_or("", |(_, end)| end);
-    let bytes = start.bytes().chain(end.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// What changed from one run to the other.
@@ -73,7 +58,7 @@ pub struct Difference {
     pub rows_now: Vec<Row>,
     /// Rows that made one before, and do not now.
     pub rows_no_more: Vec<Row>,
-    /// Operations that differ, in the order of the runs.
+    /// Operations that differ, in the order of their names; at last those that are gone.
     pub operations: Vec<OperationChange>,
     /// Operations that do not.
     pub unchanged: usize,
@@ -92,6 +77,25 @@ pub struct OperationChange {
     pub presence: Presence,
     /// What changed.
     pub changes: Vec<Change>,
+    /// How much of it deserves a look: the more, the greater.
+    pub weight: Weight,
+}
+
+/// How much has changed for an operation: that it gives up, or no longer; calls while the source throttles; how long it is
+/// held; failures; executions.
+pub type Weight = (bool, u64, u64, u64, u64);
+
+/// From one of an operation to the other; none if it is not in that run.
+fn weight(was: Option<&Operation>, is: Option<&Operation>) -> Weight {
+    let given_up = |each: &Operation| matches!(each.state(), State::Ended { status: Status::Failed, .. });
+    let by = |amount: fn(&Operation) -> u64| was.map_or(0, amount).abs_diff(is.map_or(0, amount));
+    (
+        was.is_some_and(given_up) != is.is_some_and(given_up),
+        by(|each| each.calls_while_throttled),
+        by(|each| each.held.total.0),
+        by(|each| each.result(Outcome::Failed)),
+        by(Operation::executions),
+    )
 }
 
 /// In which of the two runs an operation is.
@@ -131,7 +135,8 @@ pub fn compare(before: &Side, now: &Side) -> Difference {
         if changes.is_empty() && presence == Presence::Both {
             unchanged += 1;
         } else {
-            differing.push(OperationChange { name: operation.name(), presence, changes });
+            let weight = weight(earlier.map(|(_, earlier)| *earlier), Some(operation));
+            differing.push(OperationChange { name: operation.name(), presence, changes, weight });
         }
     }
     for (_, operation) in was.iter().filter(|(key, _)| !is.contains_key(key)).map(|(_, each)| each) {
@@ -139,12 +144,11 @@ pub fn compare(before: &Side, now: &Side) -> Difference {
             name: operation.name(),
             presence: Presence::Gone,
             changes: Vec::new(),
+            weight: weight(Some(operation), None),
         });
     }
     let rows = |side: &Side| side.summary.differences().rows().map(|(row, ..)| row).collect::<Vec<_>>();
     let (rows_before, rows_after) = (rows(before), rows(now));
-    let first = before.events.iter().zip(&now.events).position(|(was, is)| was != is);
-    let shorter = before.events.len().min(now.events.len());
     Difference {
         settings: settings(&before.summary, &now.summary),
         totals: totals(before, now),
@@ -152,7 +156,7 @@ pub fn compare(before: &Side, now: &Side) -> Difference {
         rows_no_more: rows_before.iter().copied().filter(|row| !rows_after.contains(row)).collect(),
         operations: differing,
         unchanged,
-        first_event: first.or_else(|| (before.events.len() != now.events.len()).then_some(shorter)),
+        first_event: before.events.first_difference(&now.events),
         first: [None, None],
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::Status;
+use crate::report::Style;
 use crate::report::testing::Log;
 use crate::rules::{DelayRule, Rules};
 
@@ -108,4 +109,35 @@ fn the_first_event_that_differs() {
     let mut longer = run(0, 60);
     longer.stop(70, "box reg hr");
     assert_eq!(first(&run(0, 60), &longer), Some(longer.events().len() - 1));
+}
+
+/// Sixty operations that changed: the fifty that changed most, in order, and the others counted.
+#[test]
+fn of_many_operations_those_that_changed_most() {
+    let run = |held: u64| {
+        let mut log = Log::new(Rules::Documented, 3600);
+        log.lock(0, "box", "box discovery", 1000, None);
+        for number in 0..60 {
+            let name = format!("box sync {number:02}");
+            log.start(0, &name);
+            if held > 0 {
+                log.deferred(1, &name, "box", 1000, 1000);
+                log.ran(held + (number * 7) % 60, &name, Outcome::Complete).next_at(2000, DelayRule::Fixed);
+            }
+        }
+        for more in 0..held / 100 {
+            log.start(1, &format!("dropbox sync {more}"));
+        }
+        log.finish();
+        log
+    };
+    let difference = compare(&side(&run(0)), &side(&run(200)));
+    let text = text(&difference, ["a", "b"], &Style::plain(100));
+    let shown: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("  box synchronisation ")).collect();
+    let numbers = shown.iter().filter_map(|line| line.split(':').next()?.parse::<u64>().ok());
+    let expect = (0..60).filter(|number| (number * 7) % 60 >= 10);
+    assert!(numbers.eq(expect), "{text}");
+    assert!(text.contains("Operations: the 50 of 62 that changed most"), "{text}");
+    assert!(text.contains("\n  12 more operations changed (2 new), 1 operation is as before"), "{text}");
 }

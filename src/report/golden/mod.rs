@@ -7,6 +7,7 @@
 
 mod compare;
 mod fold;
+mod group;
 mod phrase;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::summary::{Operation, State, Summary};
+use super::summary::{Operation, State, Summary, Totals};
+use super::sums::sums;
 use super::words::count;
 use super::{Style, shorten};
 use crate::event::{Ending, Fact, RunEvent};
@@ -22,12 +24,11 @@ use crate::model::{LockType, Millis, Text, VirtualTime};
 
 pub use compare::{Changed, Difference, compare};
 use fold::{History, Phrase};
+use group::Groups;
 use phrase::spaced;
 
 /// The first line of the file.
 const HEADER: &str = "# What `connector-cli test` compares this run with; `--accept` writes it anew.";
-/// Operations that went alike share a line; so many of them are named.
-const NAMED: usize = 3;
 /// Names and reasons are shown up to so many columns.
 const NAME: usize = 60;
 
@@ -95,27 +96,16 @@ impl Recorder {
 
     fn operations(&mut self, summary: &Summary, lines: &mut Vec<Line>) {
         let held = held_by(summary);
-        let mut alike: BTreeMap<(String, String, String), usize> = BTreeMap::new();
-        let mut groups: Vec<(Line, Vec<String>)> = Vec::new();
+        let mut groups = Groups::default();
         for (number, operation) in summary.operations() {
             let about = format!("{}/{}", name(&operation.connector), operation.work_type.noun());
             let story = self.histories.get_mut(number as usize).map(History::finish).unwrap_or_default();
-            let line = Line { subject: about.clone(), story, rest: beside(operation, held.get(&number)) };
-            let channels: Vec<String> = operation.channel.iter().map(|channel| name(channel)).collect();
-            let key = (about, line.told(), line.rest.join("; "));
-            if let Some((_, group)) = alike.get(&key).and_then(|place| groups.get_mut(*place)) {
-                group.extend(channels);
-            } else {
-                alike.insert(key, groups.len());
-                groups.push((line, channels));
-            }
+            let line = Line { subject: about, story, rest: beside(operation, held.get(&number)) };
+            groups.add(line, operation.channel.iter().map(|channel| name(channel)).collect(), number);
         }
-        lines.extend(groups.into_iter().map(|(mut line, channels)| {
-            if !channels.is_empty() {
-                let _ = write!(line.subject, " {}", listed(&channels));
-            }
-            line
-        }));
+        groups.into_lines(lines, |numbers| {
+            sums(&Totals::of(numbers.iter().filter_map(|number| summary.line(*number))))
+        });
     }
 }
 
@@ -200,14 +190,25 @@ fn locks(summary: &Summary, lines: &mut Vec<Line>) {
         *set += lock.times_set;
         *active += lock.until.since(lock.from);
     }
-    for ((lock_type, key), (times, set, active)) in by_key {
-        let subject = match lock_type {
-            LockType::Global => "global lock".to_owned(),
-            LockType::Scoped => format!("lock {}", name(key)),
-        };
+    let in_words = |(times, set, active): (u64, u64, Millis)| {
         let extended = if set > times { format!(", set again ×{}", set - times) } else { String::new() };
-        lines.push(Line::new(&subject, format!("set ×{times}{extended}, {} in all", spaced(active))));
+        format!("set ×{times}{extended}, {} in all", spaced(active))
+    };
+    let mut groups = Groups::default();
+    for ((lock_type, key), counts) in &by_key {
+        let (subject, keys) = match lock_type {
+            LockType::Global => ("global lock", Vec::new()),
+            LockType::Scoped => ("lock", vec![name(key)]),
+        };
+        groups.add(Line::new(subject, in_words(*counts)), keys, *counts);
     }
+    groups.into_lines(lines, |counts| {
+        in_words(
+            counts
+                .iter()
+                .fold((0, 0, Millis::ZERO), |sum, each| (sum.0 + each.0, sum.1 + each.1, sum.2 + each.2)),
+        )
+    });
 }
 
 fn warnings(summary: &Summary, lines: &mut Vec<Line>) {
@@ -248,15 +249,6 @@ fn lock_name(lock_type: LockType, key: &str) -> String {
     match lock_type {
         LockType::Global => "the global lock".to_owned(),
         LockType::Scoped => name(key),
-    }
-}
-
-fn listed(channels: &[String]) -> String {
-    match channels {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] if channels.len() <= NAMED => format!("{} and {last}", most.join(", ")),
-        _ => format!("{} and {} more", channels[..NAMED].join(", "), channels.len() - NAMED),
     }
 }
 

@@ -5,12 +5,18 @@ use std::io::{self, Write};
 use super::page::{Page, end_section, section};
 use super::table::{Cell, Column, Table};
 use super::text;
+use crate::model::WorkType;
 use crate::report::summary::SourceUse;
-use crate::report::verdict::verdicts;
+use crate::report::verdict;
+use crate::report::worst::worst;
+use crate::source::Tally;
+
+/// So many verdicts are given one by one.
+const VERDICTS: usize = 10;
 
 /// The verdict on each source, for the findings at the head of the page.
 pub(super) fn verdict(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
-    for sentence in verdicts(page.summary) {
+    for sentence in verdict::worst(page.summary, VERDICTS) {
         writeln!(to, "<li><b>{}.</b></li>", text::escape(&sentence))?;
     }
     Ok(())
@@ -28,6 +34,23 @@ pub(super) fn write(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
     end_section(to)
 }
 
+/// So many connectors have rows.
+const SHOWN: usize = 200;
+
+/// What a table tells, where it does not tell it of all.
+fn which(caption: &str, shown: &[&SourceUse], rest: &[&SourceUse]) -> String {
+    if rest.is_empty() {
+        return caption.to_owned();
+    }
+    let all = text::number((shown.len() + rest.len()) as u64);
+    format!("{caption} The worst {} of {all} connectors; the rest is summed up below.", shown.len())
+}
+
+/// The first cell of the row of the others.
+fn others(rest: &[&SourceUse]) -> Cell {
+    Cell::html(format!("{} others", text::number(rest.len() as u64)))
+}
+
 fn treated(used: &[&SourceUse], to: &mut dyn Write) -> io::Result<()> {
     let columns = [
         ("Connector", Column::Text),
@@ -38,9 +61,10 @@ fn treated(used: &[&SourceUse], to: &mut dyn Write) -> io::Result<()> {
         ("Most in a second", Column::Number),
         ("Most in a window", Column::Text),
     ];
+    let (shown, rest) = worst(used.to_vec(), SHOWN, |each| each.mistreated());
     let caption = "Refused calls were throttled; most in a second is the herd that a lock lets go at once.";
-    let mut table = Table::new("treated", caption.to_owned(), columns);
-    for each in used {
+    let mut table = Table::new("treated", which(caption, &shown, &rest), columns);
+    for each in shown {
         let (herd, at) =
             each.herd().map_or((0, String::new()), |herd| (herd.calls, format!(" at {}", herd.at)));
         let peaks: Vec<String> = (each.quotas.iter())
@@ -59,6 +83,19 @@ fn treated(used: &[&SourceUse], to: &mut dyn Write) -> io::Result<()> {
             Cell::html(peaks.join(", ")),
         ]);
     }
+    if !rest.is_empty() {
+        let sum = |amount: fn(&SourceUse) -> u64| rest.iter().map(|each| amount(each)).sum::<u64>();
+        let (calls, refused) = (sum(|each| each.calls), sum(|each| each.refused));
+        table.foot(vec![
+            others(&rest),
+            Cell::count(calls),
+            Cell::count(refused),
+            Cell::html(text::percent(refused, calls)),
+            Cell::count(sum(|each| each.while_throttled)),
+            Cell::html(String::new()),
+            Cell::html(String::new()),
+        ]);
+    }
     table.write(to)
 }
 
@@ -72,18 +109,27 @@ fn submitted(used: &[&SourceUse], to: &mut dyn Write) -> io::Result<()> {
         ("To come", Column::Number),
         ("Pages to come", Column::Number),
     ];
-    let mut table = Table::new("submitted", "What was due, and what was submitted.".to_owned(), columns);
-    for each in used {
-        for tally in &each.tallies {
-            table.row(vec![
-                Cell::name(&each.connector),
-                Cell::html(tally.work_type.noun().to_owned()),
-                Cell::count(tally.due),
-                Cell::count(tally.missing),
-                Cell::count(tally.repeated),
-                Cell::count(tally.to_come),
-                Cell::count(tally.calls_to_come),
-            ]);
+    let (shown, rest) = worst(used.to_vec(), SHOWN, |each| each.unfinished());
+    let caption = which("What was due, and what was submitted.", &shown, &rest);
+    let mut table = Table::new("submitted", caption, columns);
+    let row = |connector: Cell, tally: &Tally| {
+        vec![
+            connector,
+            Cell::html(tally.work_type.noun().to_owned()),
+            Cell::count(tally.due),
+            Cell::count(tally.missing),
+            Cell::count(tally.repeated),
+            Cell::count(tally.to_come),
+            Cell::count(tally.calls_to_come),
+        ]
+    };
+    for each in shown {
+        each.tallies.iter().for_each(|tally| table.row(row(Cell::name(&each.connector), tally)));
+    }
+    for work_type in WorkType::ALL {
+        let sum = Tally::sum(*work_type, rest.iter().flat_map(|each| &each.tallies));
+        if let Some(tally) = &sum {
+            table.foot(row(others(&rest), tally));
         }
     }
     table.write(to)

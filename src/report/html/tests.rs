@@ -196,6 +196,26 @@ fn many_operations_and_locks_are_summed_up() {
     }
 }
 
+/// Thirty locks of one key, each set two thousand times.
+#[test]
+fn a_lock_that_is_set_again_and_again_has_few_marks() {
+    let mut log = Log::new(Rules::Documented, 3600);
+    log.start(0, "box sync hr");
+    for lock in 0..30 {
+        let from = lock * 100;
+        log.lock(from, "box", "box sync hr", from + 90, None);
+        for again in 1..2000 {
+            log.lock(from + again / 25, "box", "box sync hr", from + 90, Some(from + 90));
+        }
+        log.expired(from + 90, "box");
+    }
+    log.finish();
+    let html = report(&log);
+    assert!(html.len() < 3_000_000, "{} bytes", html.len());
+    assert!(html.contains("set again 24 times from 0:00:00"), "{}", &html[html.len() - 2000..]);
+    is_well_formed(&html);
+}
+
 #[test]
 fn a_run_that_has_not_ended_or_begun_is_a_page_too() {
     for events in 0..3 {

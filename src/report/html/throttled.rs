@@ -17,7 +17,8 @@ pub(super) struct Explained(Vec<(Throttled, Unstopped)>);
 
 impl Explained {
     pub(super) fn of(summary: &Summary) -> Self {
-        Self(summary.throttled().iter().take(SHOWN).map(|call| (*call, summary.unstopped(call))).collect())
+        let explainer = summary.explainer();
+        Self(summary.throttled().iter().take(SHOWN).map(|call| (*call, explainer.explain(call))).collect())
     }
 
     pub(super) fn calls(&self) -> &[(Throttled, Unstopped)] {

@@ -16,7 +16,7 @@ use crate::report::summary::{Cause, Lock, Unstopped};
 use crate::report::verdict::verdicts;
 use crate::rules::{Row, Rows, Rules};
 
-use rows::{ByWord, Held, LockRow, OperationRow, Subject, is_zero};
+use rows::{ByWord, Each, Held, LockRow, OperationRow, Subject, holds_a_lock, is_zero};
 use sources::SourceRow;
 
 /// The schema of [`run`].
@@ -24,15 +24,18 @@ pub const RUN_SCHEMA: &str = "connector-cli/run/1";
 /// The schema of [`locks`].
 pub const LOCKS_SCHEMA: &str = "connector-cli/locks/1";
 
-/// Writes everything that is known of a run, with a line break at the end.
+/// Writes everything that is known of a run, with a line break at the end. Of very many holds the
+/// longest of each lock, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
-pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) -> io::Result<()> {
+pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut dyn Write) -> io::Result<()> {
     let totals = summary.totals();
     let facts = summary.run();
     let finished = summary.finished();
     let locks = summary.locks().in_order();
+    let operations = summary.operations();
+    let holds = holds_a_lock(locks.iter().copied(), all);
     let document = Run {
         schema: RUN_SCHEMA,
         start: facts.map(|run| &*run.start),
@@ -50,7 +53,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
         ended_at_ms: finished.map(|finished| finished.at),
         ending: finished.map(|finished| finished.ending),
         ending_reason: finished.map(|finished| &*finished.reason).filter(|reason| !reason.is_empty()),
-        operations: summary.operations().into_iter().map(|(_, each)| OperationRow::new(each)).collect(),
+        operations: Each(operations.iter().map(|(_, each)| OperationRow::new(each))),
         totals: Totals {
             operations: totals.operations,
             running: totals.running,
@@ -68,7 +71,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
             running_ms: totals.running_time,
             spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), totals.waits.of(each))).collect(),
         },
-        locks: locks.iter().map(|lock| LockRow::new(summary, lock)).collect(),
+        locks: Each(locks.iter().map(|lock| LockRow::new(summary, lock, holds))),
         calls_while_throttled: throttled(summary),
         expectations: expectations.iter().map(ExpectationRow::new).collect(),
         warnings: warnings(summary),
@@ -93,12 +96,13 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], to: &mut dyn Write) 
     write(&document, to)
 }
 
-/// Writes `locks`, in the order given.
+/// Writes `locks`, in the order given; of very many holds the longest of each, or `all`.
 ///
 /// # Errors
 /// Whatever goes wrong with `to`.
-pub fn locks(summary: &Summary, locks: &[&Lock], to: &mut dyn Write) -> io::Result<()> {
-    let locks = locks.iter().map(|lock| LockRow::new(summary, lock)).collect();
+pub fn locks(summary: &Summary, locks: &[&Lock], all: bool, to: &mut dyn Write) -> io::Result<()> {
+    let holds = holds_a_lock(locks.iter().copied(), all);
+    let locks = Each(locks.iter().map(|lock| LockRow::new(summary, lock, holds)));
     write(&LocksDocument { schema: LOCKS_SCHEMA, locks }, to)
 }
 
@@ -108,7 +112,7 @@ fn write(document: &impl Serialize, to: &mut dyn Write) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
-struct Run<'a> {
+struct Run<'a, O: Serialize, L: Serialize> {
     schema: &'static str,
     start: Option<&'a str>,
     duration_ms: Option<Millis>,
@@ -126,9 +130,9 @@ struct Run<'a> {
     ending: Option<Ending>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ending_reason: Option<&'a str>,
-    operations: Vec<OperationRow<'a>>,
+    operations: O,
     totals: Totals,
-    locks: Vec<LockRow<'a>>,
+    locks: L,
     calls_while_throttled: Vec<ThrottledRow<'a>>,
     expectations: Vec<ExpectationRow<'a>>,
     warnings: Vec<WarningRow<'a>>,
@@ -162,9 +166,9 @@ struct Totals {
 }
 
 #[derive(Serialize)]
-struct LocksDocument<'a> {
+struct LocksDocument<L: Serialize> {
     schema: &'static str,
-    locks: Vec<LockRow<'a>>,
+    locks: L,
 }
 
 #[derive(Serialize)]
@@ -182,10 +186,11 @@ struct ThrottledRow<'a> {
 const LISTED: usize = 1_000;
 
 fn throttled(summary: &Summary) -> Vec<ThrottledRow<'_>> {
+    let explainer = summary.explainer();
     let calls = summary.throttled().iter().take(LISTED);
     calls
         .map(|call| {
-            let (because, lock_key) = match summary.unstopped(call) {
+            let (because, lock_key) = match explainer.explain(call) {
                 Unstopped::Replaced { key, .. } => ("replaced", Some(key.to_string())),
                 Unstopped::OtherKey { key, .. } => ("other-key", Some(key.to_string())),
                 Unstopped::NoScopeKey => ("no-scope-key", None),
@@ -290,9 +295,12 @@ struct RowOf {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::event::Fact;
     use crate::report::expect;
-    use crate::report::testing::fixture;
+    use crate::report::testing::{Log, fixture};
 
     fn drawn(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
         let mut bytes = Vec::new();
@@ -304,13 +312,46 @@ mod tests {
     fn a_run_as_one_document() {
         let (summary, config) = fixture("back-off", Rules::Sdk);
         let checked = expect::check(&summary, &config.expectations, Rules::Sdk);
-        insta::assert_snapshot!(drawn(|to| run(&summary, &checked, to)));
+        insta::assert_snapshot!(drawn(|to| run(&summary, &checked, false, to)));
+    }
+
+    /// Two locks that hold 60 000 operations each.
+    #[test]
+    fn of_very_many_holds_some_of_each_lock_are_listed() {
+        let mut log = Log::new(Rules::Documented, 600);
+        log.lock(0, "box", "box sync a", 100, None);
+        log.lock(0, "other", "box sync b", 100, None);
+        log.deferred(20, "box sync c", "box", 100, 100);
+        let mut deferred = log.events().last().unwrap().clone();
+        for line in 0..120_000 {
+            let Fact::Execution(execution) = &mut deferred.fact else { panic!("no execution") };
+            let execution = execution.to_mut();
+            execution.subject.line = line + 10;
+            execution.subject.channel = Some(Cow::Owned(line.to_string().into()));
+            execution.waits_for.as_mut().unwrap().key = if line % 2 == 0 { "box" } else { "other" }.into();
+            log.push(20, deferred.fact.clone());
+        }
+        let summary = log.summary();
+        let listed = |all| {
+            let text = drawn(|to| locks(&summary, &summary.locks().in_order(), all, to));
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let of = |lock: &serde_json::Value| {
+                let holds = lock["holds"].as_array().unwrap().len();
+                (holds, lock["holds_left_out"].as_u64(), lock["operations_held"].as_u64())
+            };
+            document["locks"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            listed(false),
+            [(50_000, Some(10_001), Some(60_001)), (50_000, Some(10_000), Some(60_000))]
+        );
+        assert_eq!(listed(true), [(60_001, None, Some(60_001)), (60_000, None, Some(60_000))]);
     }
 
     #[test]
     fn locks_have_the_fields_that_the_specification_fixes() {
         let (summary, _) = fixture("back-off", Rules::Documented);
-        let text = drawn(|to| locks(&summary, &summary.locks().in_order(), to));
+        let text = drawn(|to| locks(&summary, &summary.locks().in_order(), false, to));
         let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["schema"], "connector-cli/locks/1");
         let fixed = [

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::model::{LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::report::Summary;
-use crate::report::summary::{self, Cause, Lock, Operation, State};
+use crate::report::summary::{self, Cause, Hold, Lock, Operation, State};
+use crate::report::worst::worst;
 
 #[derive(Serialize)]
 pub(super) struct Subject<'a> {
@@ -38,6 +39,15 @@ pub(super) struct Held {
 impl From<summary::Held> for Held {
     fn from(held: summary::Held) -> Self {
         Self { times: held.times, ms: held.total, longest_ms: held.longest }
+    }
+}
+
+/// Made one after the other while they are written: of many, that is a lot less than all of them.
+pub(super) struct Each<I>(pub(super) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
     }
 }
 
@@ -162,9 +172,26 @@ pub(super) struct HoldRow<'a> {
     polls: u32,
 }
 
+/// About so many holds are listed in a document, unless all are asked for.
+const HOLDS: usize = 100_000;
+/// And of each lock at least so many.
+const LEAST_HOLDS: usize = 10;
+
+/// How many holds to list of each lock.
+pub(super) fn holds_a_lock<'l>(locks: impl Iterator<Item = &'l Lock>, all: bool) -> usize {
+    let (mut locks_that_held, mut holds) = (0, 0);
+    for lock in locks {
+        locks_that_held += usize::from(!lock.holds.is_empty());
+        holds += lock.holds.len();
+    }
+    if all || holds <= HOLDS { usize::MAX } else { (HOLDS / locks_that_held).max(LEAST_HOLDS) }
+}
+
 impl<'a> LockRow<'a> {
-    pub(super) fn new(summary: &'a Summary, lock: &'a Lock) -> Self {
-        let holds = lock.holds.iter().map(|hold| HoldRow {
+    /// With its `most` longest holds.
+    pub(super) fn new(summary: &'a Summary, lock: &'a Lock, most: usize) -> Self {
+        let (shown, rest) = worst(lock.holds.iter().collect(), most, |hold: &&Hold| hold.duration());
+        let holds = shown.into_iter().map(|hold| HoldRow {
             subject: Subject::of(summary, hold.line),
             from_ms: hold.from,
             until_ms: hold.until,
@@ -183,7 +210,7 @@ impl<'a> LockRow<'a> {
             operations_held: lock.operations_held(),
             held_ms: lock.held(),
             holds: holds.collect(),
-            holds_left_out: lock.holds_left_out,
+            holds_left_out: lock.holds_left_out + rest.len() as u64,
         }
     }
 }

@@ -27,7 +27,7 @@ pub use locks::{Hold, Lock, Locks, Setting};
 pub use operation::{Held, Operation, State};
 pub use run::{Finished, Run};
 pub use sources::{Peak, SourceUse};
-pub use throttled::{Throttled, Unstopped};
+pub use throttled::{Explainer, Throttled, Unstopped};
 pub use totals::Totals;
 pub use waits::{Cause, Waits};
 pub use warnings::{WarningGroup, Warnings};
@@ -102,12 +102,12 @@ impl Summary {
                 self.operation(&set.set_by);
                 self.totals.locks += 1;
                 let key = self.locks.set(at, set);
-                self.operation(&set.set_by).sets_lock(key, set.lock_type, true);
+                self.operation(&set.set_by).sets_lock(&key, set.lock_type, true);
             }
             Fact::LockExtended(set) => {
                 self.operation(&set.set_by);
                 let key = self.locks.extend(at, set);
-                self.operation(&set.set_by).sets_lock(key, set.lock_type, false);
+                self.operation(&set.set_by).sets_lock(&key, set.lock_type, false);
             }
             Fact::LockExpired(expired) => self.locks.expire(&expired.key, expired.lock_type),
             Fact::StopCalled(stop) => {
@@ -264,9 +264,9 @@ impl Summary {
         self.throttled.kept()
     }
 
-    /// Why no lock stopped a call that reached the source while it throttled.
-    pub fn unstopped(&self, call: &Throttled) -> Unstopped {
-        throttled::explain(self, call)
+    /// For finding out why no lock stopped a call that reached the source while it throttled.
+    pub fn explainer(&self) -> Explainer<'_> {
+        Explainer::of(self)
     }
 
     /// The totals of all operations.

@@ -267,13 +267,9 @@ impl Operation {
 
     pub(super) fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
         let result = execution.result;
-        match self.usual.get_mut(result as usize) {
-            Some(count) => *count = count.saturating_add(1),
-            None => {
-                let count = &mut self.unusual[result as usize - USUAL];
-                *count = count.saturating_add(1);
-            }
-        }
+        let place = result as usize;
+        let count = if place < USUAL { &mut self.usual[place] } else { &mut self.unusual[place - USUAL] };
+        *count = count.saturating_add(1);
         self.last_result = Some(result);
         self.last_at = at;
         if let Some(records) = execution.records.filter(|records| *records > 0) {
@@ -345,10 +341,10 @@ impl Operation {
         if self.lingers { self.holding.take() } else { None }
     }
 
-    pub(super) fn sets_lock(&mut self, key: Text, lock_type: LockType, is_new: bool) {
+    pub(super) fn sets_lock(&mut self, key: &Text, lock_type: LockType, is_new: bool) {
         self.locks_set += u64::from(is_new);
         if lock_type == LockType::Scoped {
-            self.uses_scope_key(&key);
+            self.uses_scope_key(key);
         }
     }
 

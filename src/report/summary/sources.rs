@@ -85,6 +85,17 @@ impl SourceUse {
         self.tallies = mine.map(|audit| audit.tally).collect();
     }
 
+    /// How badly its source was treated: the worst is the greatest.
+    pub fn mistreated(&self) -> impl Ord + use<> {
+        (self.while_throttled, self.refused * 10_000 / self.calls.max(1), self.calls)
+    }
+
+    /// How much is wrong with what was submitted: the worst is the greatest.
+    pub fn unfinished(&self) -> impl Ord + use<> {
+        let sum = |amount: fn(&Tally) -> u64| self.tallies.iter().map(amount).sum::<u64>();
+        [sum(|tally| tally.missing), sum(|tally| tally.repeated), sum(|tally| tally.to_come)]
+    }
+
     /// The counts of one kind of work.
     pub fn tally(&self, work_type: WorkType) -> Option<&Tally> {
         self.tallies.iter().find(|tally| tally.work_type == work_type)

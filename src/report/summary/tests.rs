@@ -184,7 +184,7 @@ fn calls_that_no_lock_stopped_say_why() {
     let check = |log: &Log, expect: Unstopped| {
         let summary = log.summary();
         let call = summary.throttled().last().copied();
-        assert_eq!(call.map(|call| summary.unstopped(&call)), Some(expect));
+        assert_eq!(call.map(|call| summary.explainer().explain(&call)), Some(expect));
     };
     log.lock(0, "box", "box sync a", 400, None);
     log.lock(10, "box", "box sync b", 30, Some(400));
@@ -289,7 +289,7 @@ fn real_runs_add_up_and_survive_the_log() {
         read_log::read(&mut bytes.as_slice(), &mut |event| read.observe(event)).unwrap();
         let document = |summary: &Summary| {
             let mut bytes = Vec::new();
-            json::run(summary, &[], &mut bytes).unwrap();
+            json::run(summary, &[], true, &mut bytes).unwrap();
             String::from_utf8(bytes).unwrap()
         };
         assert!(document(&live) == document(&read), "{name} {rules}: the log says something else");

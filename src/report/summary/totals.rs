@@ -60,6 +60,17 @@ impl Totals {
         self.ended[status as usize]
     }
 
+    /// Those of some operations: what is no operation's own, such as warnings, is not in them.
+    pub fn of<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> Self {
+        let mut totals = Self::default();
+        for operation in operations {
+            totals.add(operation);
+            totals.locks += operation.locks_set;
+            totals.stops += operation.stops;
+        }
+        totals
+    }
+
     pub(super) fn add(&mut self, operation: &Operation) {
         self.operations += 1;
         self.changes += operation.changes;

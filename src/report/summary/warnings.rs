@@ -33,7 +33,8 @@ type Key = (Text, Option<Text>, Option<WorkType>, Option<Text>);
 pub struct Warnings {
     groups: Vec<WarningGroup>,
     places: BTreeMap<Key, usize>,
-    copies: BTreeMap<(Text, WorkType, Text), u64>,
+    /// By channel, connector and work type.
+    copies: BTreeMap<(Text, Text, WorkType), u64>,
 }
 
 impl Warnings {
@@ -68,7 +69,7 @@ impl Warnings {
 
     pub(super) fn count_copies(&mut self, copies: &[UnusedInCopy<'_>]) {
         for copy in copies {
-            let key = (Text::from(&*copy.connector), copy.work_type, Text::from(&*copy.channel));
+            let key = (Text::from(&*copy.channel), Text::from(&*copy.connector), copy.work_type);
             *self.copies.entry(key).or_default() += copy.steps;
         }
     }
@@ -80,10 +81,11 @@ impl Warnings {
         work_type: Option<WorkType>,
         channel: &str,
     ) -> u64 {
-        let wanted = self.copies.iter().filter(|((id, kind, name), _)| {
+        let first = (Text::from(channel), Text::default(), WorkType::ChannelDiscovery);
+        let of_channel = self.copies.range(first..).take_while(|((name, ..), _)| &**name == channel);
+        let wanted = of_channel.filter(|((_, id, kind), _)| {
             connector.is_none_or(|connector| connector == &**id)
                 && work_type.is_none_or(|work_type| work_type == *kind)
-                && &**name == channel
         });
         wanted.map(|(_, steps)| steps).sum()
     }

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::event::Ending;
 use crate::report::summary::{Run, Summary};
 use crate::report::text::wrapped;
-use crate::report::words::count;
 use crate::report::{Style, Tone, shorten};
 use crate::rules::Rules;
 
@@ -79,50 +78,4 @@ fn differences(summary: &Summary) -> Option<String> {
         .collect();
     let other = rules.other();
     Some(format!("{subject} {verb} here: {}, first at {first_at}; see `--rules {other}`", groups.join(", ")))
-}
-
-/// All operations together, in a sentence or two.
-pub(super) fn totals(summary: &Summary) -> String {
-    use crate::model::Outcome;
-    let totals = summary.totals();
-    let mut text = format!(
-        "In all: {}, {}",
-        count(totals.operations, "operation"),
-        count(totals.executions(), "execution")
-    );
-    let results: Vec<_> = Outcome::ALL
-        .iter()
-        .filter(|outcome| totals.result(**outcome) > 0)
-        .map(|outcome| format!("{} {outcome}", totals.result(*outcome)))
-        .collect();
-    if !results.is_empty() {
-        let _ = write!(text, " ({})", results.join(", "));
-    }
-    for (amount, noun) in [
-        (totals.records, "record"),
-        (totals.binaries, "binary"),
-        (totals.aggregations, "aggregation"),
-        (totals.locks, "lock"),
-    ] {
-        if amount > 0 {
-            let _ = write!(text, ", {}", count(amount, noun));
-        }
-    }
-    if totals.held.times > 0 {
-        let _ = write!(
-            text,
-            ", held {} for {} (longest {})",
-            count(totals.held.times, "time"),
-            totals.held.total,
-            totals.held.longest
-        );
-    }
-    if totals.calls_while_throttled > 0 {
-        let _ = write!(text, ", {} while the source throttled", count(totals.calls_while_throttled, "call"));
-    }
-    if totals.stops > 0 {
-        let _ = write!(text, ", {} of stop", count(totals.stops, "call"));
-    }
-    text.push('.');
-    text
 }

@@ -1,12 +1,11 @@
 //! The locks one by one: type, key, who set it and why, from, until, how often set, whom it held and for how long.
 
-use std::cmp::Reverse;
-
-use crate::model::{LockType, VirtualTime};
+use crate::model::{LockType, Millis, VirtualTime};
 use crate::report::grid::{Column, Grid};
 use crate::report::summary::{Lock, Summary};
 use crate::report::text::shorten_middle;
 use crate::report::words::{count, short};
+use crate::report::worst::worst;
 use crate::report::{Style, WallClock, shorten};
 
 /// From this many columns on everything has a column of its own.
@@ -17,11 +16,7 @@ pub fn draw(summary: &Summary, locks: &[&Lock], shown: usize, style: &Style) -> 
     if locks.is_empty() {
         return "No locks.\n".to_owned();
     }
-    let mut picked: Vec<(usize, &Lock)> = locks.iter().copied().enumerate().collect();
-    picked.sort_by_key(|(at, lock)| (Reverse(lock.held()), *at));
-    let rest = picked.split_off(shown.min(picked.len()));
-    picked.sort_by_key(|(at, _)| *at);
-    let locks: Vec<&Lock> = picked.into_iter().map(|(_, lock)| lock).collect();
+    let (locks, rest) = worst(locks.to_vec(), shown, |lock| lock.held());
     let clock = WallClock::of(summary);
     let grid = if style.columns() >= WIDE {
         wide(summary, &locks, &clock, style)
@@ -30,15 +25,19 @@ pub fn draw(summary: &Summary, locks: &[&Lock], shown: usize, style: &Style) -> 
     };
     let mut text = grid.draw(style);
     if !rest.is_empty() {
-        let held = rest.iter().map(|(_, lock)| lock.held()).sum();
-        let words = format!(
-            "… and {}, which held operations for {}\n",
-            count(rest.len() as u64, "more lock"),
-            short(held)
-        );
+        let held = rest.iter().map(|lock| lock.held()).sum();
+        let words = format!("… and {}, which {}\n", count(rest.len() as u64, "more lock"), held_words(held));
         text.push_str(&style.words(&words));
     }
     text
+}
+
+/// What locks that are not shown did: `held operations for 5m`.
+pub(in crate::report) fn held_words(held: Millis) -> String {
+    match held {
+        Millis::ZERO => "held nobody".to_owned(),
+        held => format!("held operations for {}", short(held)),
+    }
 }
 
 fn wide(summary: &Summary, locks: &[&Lock], clock: &WallClock, style: &Style) -> Grid {

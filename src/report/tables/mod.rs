@@ -40,10 +40,10 @@ pub struct Show<'a> {
 pub fn run(show: &Show<'_>, style: &Style) -> String {
     let summary = show.summary;
     let mut parts = vec![headline::draw(summary, style)];
-    parts.push(sources::verdict(summary, style));
+    parts.push(sources::verdict(summary, show.all, style));
     parts.push(operations::draw(summary, show.all, style));
     parts.push(time::draw(summary, show.all, style));
-    parts.push(sources::draw(summary, style));
+    parts.push(sources::draw(summary, show.all, style));
     let options = if show.all { timeline::Options::ALL } else { timeline::Options::DEFAULT };
     let locks = summary.locks().in_order();
     parts.push(timeline::draw(summary, &locks, &options, style));
@@ -99,7 +99,7 @@ fn picked(summary: &Summary, all: bool) -> (Vec<&Operation>, Vec<&Operation>) {
     if all || operations.len() <= SHOWN_WHOLE {
         return (operations, Vec::new());
     }
-    operations.sort_by_key(|operation| std::cmp::Reverse(badness(operation)));
+    operations.sort_by_cached_key(|operation| std::cmp::Reverse(badness(operation)));
     let rest = operations.split_off(SHOWN_WORST);
     (operations, rest)
 }

@@ -1,9 +1,10 @@
 //! The results: a row an operation, numbers in columns where there is room and in words where there is not.
 
-use super::{heading, headline, name, number, picked};
+use super::{heading, name, number, picked};
 use crate::model::Outcome;
 use crate::report::grid::{Column, Grid};
-use crate::report::summary::{Operation, State, Summary};
+use crate::report::summary::{Operation, State, Summary, Totals};
+use crate::report::sums::sums;
 use crate::report::text::wrapped;
 use crate::report::words::{count, short};
 use crate::report::{Style, shorten};
@@ -26,9 +27,13 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
         if style.columns() >= WIDE { wide(summary, &shown, style) } else { narrow(summary, &shown, style) };
     text.push_str(&grid.draw(style));
     if !rest.is_empty() {
-        text.push_str(&style.words(&format!("… and {} more.\n", count(rest.len() as u64, "operation"))));
+        let sums = sums(&Totals::of(rest.iter().copied()));
+        let words = format!("… and {}: {sums}", count(rest.len() as u64, "more operation"));
+        text.push_str(&wrapped(&style.words(&words), style));
     }
-    text.push_str(&wrapped(&style.words(&headline::totals(summary)), style));
+    let totals = summary.totals();
+    let words = format!("In all: {}, {}", count(totals.operations, "operation"), sums(&totals));
+    text.push_str(&wrapped(&style.words(&words), style));
     text
 }
 

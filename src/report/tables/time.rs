@@ -4,7 +4,7 @@ use super::{heading, name, picked};
 use crate::model::Millis;
 use crate::report::Style;
 use crate::report::grid::{Column, Grid};
-use crate::report::summary::{Cause, Summary};
+use crate::report::summary::{Cause, Summary, Totals};
 use crate::report::words::{share, short};
 
 /// From this many columns on durations are shown, not shares.
@@ -32,11 +32,17 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
         cells.extend(staleness(operation.mean_staleness(), operation.staleness.worst));
         grid.row(cells);
     }
-    if shown.len() + rest.len() > 1 {
-        let mut cells = vec!["all operations".to_owned(), short(totals.running_time)];
+    let mut row = |name: String, totals: &Totals| {
+        let mut cells = vec![name, short(totals.running_time)];
         cells.extend(Cause::ALL.map(|cause| amount(totals.waits.of(cause), totals.running_time)));
         cells.extend(staleness(totals.mean_staleness(), totals.staleness.worst));
         grid.row(cells);
+    };
+    if !rest.is_empty() {
+        row(format!("{} more together", rest.len()), &Totals::of(rest.iter().copied()));
+    }
+    if shown.len() + rest.len() > 1 {
+        row("all operations".to_owned(), &totals);
     }
     grid.drop_idle_columns();
     format!("{}{}", heading("Where the time went", style), grid.draw(style))

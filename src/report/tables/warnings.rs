@@ -8,7 +8,7 @@ use crate::report::text::wrap_with;
 use crate::report::words::count;
 use crate::report::{Style, shorten};
 
-/// So many of one code are shown.
+/// So many of one code are shown; of more only the first.
 const SHOWN: usize = 3;
 
 pub(super) fn draw(summary: &Summary, style: &Style) -> String {
@@ -27,16 +27,18 @@ pub(super) fn draw(summary: &Summary, style: &Style) -> String {
     }
     let mut text = heading(&count(total, "warning"), style);
     for (code, groups) in codes {
-        for group in groups.iter().take(SHOWN) {
-            let again = if group.times > 1 { format!(" ({} times)", group.times) } else { String::new() };
-            let words = format!("{}{again}", shorten(&group.message, 400, style));
+        let all: u64 = groups.iter().map(|group| group.times).sum();
+        let shown = if groups.len() > SHOWN { 1 } else { groups.len() };
+        for group in groups.iter().take(shown) {
+            let message = shorten(&group.message, 400, style);
+            let words = match (shown < groups.len(), group.times) {
+                (true, _) => {
+                    format!("{message}; and {} more like it ({})", all - 1, shorten(code, 40, style))
+                }
+                (false, 1) => message,
+                (false, times) => format!("{message} ({times} times)"),
+            };
             text.push_str(&wrap_with(&style.words(&words), "  ", style));
-        }
-        let more: u64 = groups.iter().skip(SHOWN).map(|group| group.times).sum();
-        if more > 0 {
-            let words = format!("… and {more} more like these ({})\n", shorten(code, 40, style));
-            text.push_str("  ");
-            text.push_str(&style.words(&words));
         }
     }
     text

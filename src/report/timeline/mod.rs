@@ -14,7 +14,7 @@ use super::summary::{Hold, Lock, Summary, Unstopped};
 use super::text::{shorten_middle, wrap_with};
 use super::words::{count, short};
 use super::{Style, Tone, WallClock, pad, shorten, tables};
-use crate::model::LockType;
+use crate::model::{LockType, Millis};
 
 use axis::Axis;
 use bar::{Bar, Mark};
@@ -84,6 +84,9 @@ pub fn draw(summary: &Summary, locks: &[&Lock], options: &Options, style: &Style
         for call in &unlocked {
             draw_calls(&mut text, summary, call, &axis, &layout, &mut marks);
         }
+    }
+    if locks.len() == summary.locks().all().len() {
+        text.push_str(&calls_left_out(summary, style));
     }
     marks.sort_unstable();
     marks.dedup();
@@ -166,9 +169,12 @@ fn draw_key(
         }
         push(text, &layout.row(&operation(summary, setter.line, "  ", layout), &bar, &note), &bar, marks);
     }
-    if key.setters.len() > options.operations {
-        let rest = key.setters.len() - options.operations;
-        text.push_str(&style.words(&format!("  … {rest} more set it\n")));
+    let rest = key.setters.get(options.operations..).unwrap_or_default();
+    if !rest.is_empty() {
+        let held: Millis = rest.iter().filter_map(|setter| setter.held.as_ref()).map(|held| held.total).sum();
+        let held =
+            if held == Millis::ZERO { String::new() } else { format!(", held {} in all", short(held)) };
+        text.push_str(&style.words(&format!("  … {} more set it{held}\n", rest.len())));
     }
     for held in key.held.iter().take(options.operations) {
         let mut bar = Bar::new(axis);
@@ -186,7 +192,11 @@ fn draw_key(
         text.push_str(&style.words(&format!("  … {operations} held, {} in all\n", short(total))));
     }
     if key.left_out > 0 {
-        text.push_str(&style.words(&format!("  … {} not shown\n", count(key.left_out, "more hold"))));
+        let held = match key.held().0.saturating_sub(key.drawn().0) {
+            0 => String::new(),
+            held => format!(", {} in all", short(Millis(held))),
+        };
+        text.push_str(&style.words(&format!("  … {} not drawn{held}\n", count(key.left_out, "later hold"))));
     }
     for call in &key.calls {
         draw_calls(text, summary, call, axis, layout, marks);
@@ -250,14 +260,26 @@ fn why(summary: &Summary, calls: &CallRow, style: &Style) -> String {
     format!("{who} called while the source throttled: {reason}.")
 }
 
+/// Where there are too many calls to keep them all.
+fn calls_left_out(summary: &Summary, style: &Style) -> String {
+    let kept = summary.throttled().len() as u64;
+    match summary.totals().calls_while_throttled.saturating_sub(kept) {
+        0 => String::new(),
+        more => {
+            let calls = count(more, "more call");
+            style.words(&format!("… {calls} while the source throttled: only the first {kept} are drawn\n"))
+        }
+    }
+}
+
 fn left_out(keys: &[KeyRow<'_>], style: &Style) -> String {
     let locks = keys.iter().map(|key| key.locks.len() as u64).sum();
     let held = keys.iter().map(KeyRow::held).sum();
     let words = format!(
-        "… {} with {}, which held operations for {}\n",
+        "… {} with {}, which {}\n",
         count(keys.len() as u64, "more key"),
         count(locks, "lock"),
-        short(held)
+        tables::locks::held_words(held)
     );
     style.words(&words)
 }

@@ -52,6 +52,11 @@ pub(super) struct CallRow {
 impl KeyRow<'_> {
     /// How long it held operations, all together.
     pub(super) fn held(&self) -> Millis {
+        self.locks.iter().map(|lock| lock.held()).sum()
+    }
+
+    /// How long those holds lasted that are drawn, all together.
+    pub(super) fn drawn(&self) -> Millis {
         let setters = self.setters.iter().filter_map(|setter| setter.held.as_ref());
         self.held.iter().chain(setters).map(|held| held.total).sum()
     }
@@ -150,10 +155,11 @@ fn held(locks: &[&Lock]) -> BTreeMap<u32, HeldRow> {
 fn calls(summary: &Summary) -> Vec<CallRow> {
     let mut rows: BTreeMap<(u8, Option<Text>), CallRow> = BTreeMap::new();
     let mut last: BTreeMap<u32, Unstopped> = BTreeMap::new();
+    let explainer = summary.explainer();
     for (at, call) in summary.throttled().iter().enumerate() {
         let why = match last.get(&call.line) {
             Some(why) if at >= EXPLAINED => why.clone(),
-            _ => summary.unstopped(call),
+            _ => explainer.explain(call),
         };
         last.insert(call.line, why.clone());
         let kind = match &why {

@@ -75,6 +75,18 @@ fn calls_that_no_lock_stopped() {
     check("reached", &log, Style::plain(80));
 }
 
+/// Of very many calls only the first are kept, and the drawing says so.
+#[test]
+fn calls_that_are_not_drawn_are_counted() {
+    let mut log = Log::new(Rules::Sdk, 600);
+    log.lock(0, "box/other", "box sync c", 580, None);
+    for call in 0..100_007 {
+        log.ran(1 + call / 1000, "box sync a", Outcome::Complete).throttled();
+    }
+    log.finish();
+    check("many-calls", &log, Style::plain(80));
+}
+
 /// Names from outside cannot break the picture.
 #[test]
 fn hostile_names() {

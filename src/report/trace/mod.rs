@@ -4,7 +4,8 @@
 //! and one for what happens to the run itself. Executions, locks and waits are slices, what has no duration is an instant,
 //! and a flow leads from a lock to each wait that it decided. Times are microseconds since the run's start.
 //!
-//! It is written as the run goes on. What is kept grows with the operations and the lock keys, not with the executions.
+//! It is written as the run goes on. What is kept grows with the operations and the lock keys, not with the executions; what
+//! is written has a bound, and what is left out is said ([`LeftOut`]).
 //!
 //! | what | process | thread |
 //! | --- | --- | --- |
@@ -15,19 +16,24 @@
 //! Three classes of numbers, so that a thread never has another's number, nor a process's: Perfetto would mix them up.
 
 mod arguments;
+mod limits;
 mod record;
 #[cfg(test)]
 mod tests;
+mod tracks;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
 use super::wall_clock::WallClock;
 use super::{Style, shorten};
-use crate::event::{Execution, Fact, LockExpired, LockFact, RunEvent, RunFinished, RunStarted, Subject};
-use crate::model::{LockType, Millis, Outcome, Text, VirtualTime};
+use crate::event::{Execution, Fact, LockExpired, LockFact, RunEvent, RunFinished, RunStarted};
+use crate::model::{LockType, Millis, Outcome, Status, Text, VirtualTime};
 use arguments::Arguments;
+pub use limits::LeftOut;
+use limits::Limits;
 use record::{Phase, Place, Record};
+use tracks::{Active, Key, Seen, Wait};
 
 /// What happens to the run itself.
 const RUN: Place = Place { pid: 3, tid: 3 };
@@ -40,62 +46,48 @@ const TEXT_COLUMNS: usize = 200;
 pub struct Trace<W: Write> {
     to: BufWriter<W>,
     failed: Option<io::Error>,
-    any_written: bool,
+    limits: Limits,
+    left_out: LeftOut,
+    /// The record that is being written.
+    record: Vec<u8>,
+    written: u64,
     clock: WallClock,
     latest: VirtualTime,
     connectors: BTreeMap<Text, u64>,
-    operations: Vec<Option<Track>>,
+    operations: Vec<Seen>,
+    /// How many operations have tracks, and how many keys.
+    tracks: (usize, usize),
     keys: BTreeMap<(LockType, Text), Key>,
     kill_switch: bool,
     flows: u64,
-}
-
-/// The thread of an operation.
-#[derive(Clone)]
-struct Track {
-    place: Place,
-    /// What it waits for a lock for.
-    wait: Option<Wait>,
-}
-
-/// An operation waits for a lock: polls of one wait are one slice.
-#[derive(Clone)]
-struct Wait {
-    key: (LockType, Text),
-    from: VirtualTime,
-    polls: u64,
-    /// It backed off itself.
-    own: bool,
-}
-
-/// The thread of a lock key.
-struct Key {
-    place: Place,
-    /// The lock that is active: how often set so far, and whom it has deferred.
-    active: Option<Active>,
-}
-
-#[derive(Default)]
-struct Active {
-    times_set: u64,
-    deferred_executions: u64,
-    deferred: Millis,
+    channel_changes: u64,
+    warnings: u64,
 }
 
 impl<W: Write> Trace<W> {
     /// A trace that goes to `to`.
     pub fn new(to: W) -> Self {
+        Self::limited(to, Limits::DEFAULT)
+    }
+
+    fn limited(to: W, limits: Limits) -> Self {
         Self {
             to: BufWriter::with_capacity(1 << 16, to),
             failed: None,
-            any_written: false,
+            limits,
+            left_out: LeftOut::default(),
+            record: Vec::new(),
+            written: 0,
             clock: WallClock::new(""),
             latest: VirtualTime::START,
             connectors: BTreeMap::new(),
             operations: Vec::new(),
+            tracks: (0, 0),
             keys: BTreeMap::new(),
             kill_switch: false,
             flows: 0,
+            channel_changes: 0,
+            warnings: 0,
         }
     }
 
@@ -106,6 +98,9 @@ impl<W: Write> Trace<W> {
         }
         let at = event.at;
         self.latest = self.latest.max(at);
+        if self.is_full(event) {
+            return;
+        }
         match &event.fact {
             Fact::RunStarted(started) => self.run_started(started),
             Fact::ConnectorChanged(changed) => {
@@ -119,30 +114,34 @@ impl<W: Write> Trace<W> {
             Fact::ChannelUpdated(channel) => self.channel(at, "channel updated", channel),
             Fact::ChannelRemoved(channel) => self.channel(at, "channel removed", channel),
             Fact::OperationStarted(started) => {
-                let place = self.place(&started.subject);
-                let arguments = Arguments::started_by(&started.started_by).differs(started.differs);
-                self.instant(place, at, "started", arguments);
+                if let Some(place) = self.place(&started.subject, false) {
+                    let arguments = Arguments::started_by(&started.started_by).differs(started.differs);
+                    self.instant(place, at, "started", arguments);
+                }
             }
             Fact::Execution(execution) => self.execution(at, execution),
             Fact::LockSet(set) => self.lock_set(at, set),
             Fact::LockExtended(set) => self.lock_extended(at, set),
             Fact::LockExpired(expired) => self.lock_expired(at, expired),
             Fact::StopCalled(stop) => {
-                let place = self.place(&stop.subject);
-                self.instant(
-                    place,
-                    at,
-                    "stop",
-                    Arguments::default().reason(&stop.reason).differs(stop.differs),
-                );
+                if let Some(place) = self.place(&stop.subject, false) {
+                    let arguments = Arguments::default().reason(&stop.reason).differs(stop.differs);
+                    self.instant(place, at, "stop", arguments);
+                }
             }
             Fact::OperationEnded(ended) => {
-                let place = self.place(&ended.subject);
                 self.end_wait(ended.subject.line, at);
-                let arguments = Arguments::default().reason(&ended.reason).differs(ended.differs);
-                self.instant(place, at, &format!("ended: {}", ended.status), arguments);
+                if let Some(place) = self.place(&ended.subject, ended.status != Status::Complete) {
+                    let arguments = Arguments::default().reason(&ended.reason).differs(ended.differs);
+                    self.instant(place, at, &format!("ended: {}", ended.status), arguments);
+                }
             }
             Fact::Warning(warning) => {
+                self.warnings += 1;
+                if self.warnings > self.limits.notes {
+                    self.left_out.notes += 1;
+                    return;
+                }
                 let arguments = Arguments::default().reason(&warning.message);
                 self.instant(RUN, at, &format!("warning: {}", warning.code), arguments);
             }
@@ -150,17 +149,43 @@ impl<W: Write> Trace<W> {
         }
     }
 
-    /// Writes out what is still in memory and closes the document, also that of a run without an end.
+    /// Nothing more is shown once the trace is large enough: what is left out is counted.
+    fn is_full(&mut self, event: &RunEvent<'_>) -> bool {
+        if self.written < self.limits.bytes || matches!(event.fact, Fact::RunFinished(_)) {
+            return false;
+        }
+        if self.left_out.from.is_none() {
+            self.close_all(event.at);
+            self.left_out.from = Some(event.at);
+        }
+        match &event.fact {
+            Fact::Execution(_) => self.left_out.executions += 1,
+            Fact::LockSet(_) => self.left_out.locks += 1,
+            _ => {}
+        }
+        true
+    }
+
+    /// Writes out what is still in memory and closes the document, also that of a run without an end. What the trace does
+    /// not show.
     ///
     /// # Errors
     /// The first thing that went wrong.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(mut self) -> io::Result<LeftOut> {
         self.close_all(self.latest);
+        self.left_out.operations =
+            self.operations.iter().filter(|seen| matches!(seen, Seen::LeftOut)).count() as u64;
+        self.left_out.keys = self.keys.values().filter(|key| key.place.is_none()).count() as u64;
+        if let Some(words) = self.left_out.words() {
+            let arguments = Arguments::default().reason(&words);
+            self.instant(RUN, self.latest, "left out of this trace", arguments);
+        }
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        self.to.write_all(if self.any_written { b"\n]}\n" } else { b"{\"traceEvents\":[]}\n" })?;
-        self.to.flush()
+        self.to.write_all(if self.written > 0 { b"\n]}\n" } else { b"{\"traceEvents\":[]}\n" })?;
+        self.to.flush()?;
+        Ok(self.left_out)
     }
 
     fn run_started(&mut self, started: &RunStarted<'_>) {
@@ -180,6 +205,11 @@ impl<W: Write> Trace<W> {
     }
 
     fn channel(&mut self, at: VirtualTime, what: &str, channel: &crate::event::ChannelFact<'_>) {
+        self.channel_changes += 1;
+        if self.channel_changes > self.limits.notes {
+            self.left_out.notes += 1;
+            return;
+        }
         let arguments = Arguments::default().reason(&channel.reason).differs(channel.differs);
         self.instant(RUN, at, &format!("{what}: {} {}", channel.connector, channel.channel), arguments);
     }
@@ -199,13 +229,20 @@ impl<W: Write> Trace<W> {
 
     fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
         let line = execution.subject.line;
-        let place = self.place(&execution.subject);
+        let notable = execution.while_throttled
+            || matches!(execution.result, Outcome::Failed | Outcome::Abandoned | Outcome::BackOff);
+        let place = self.place(&execution.subject, notable);
         let end = at + execution.took_ms;
         let lock = execution.waits_for.as_ref().map(|lock| (lock.lock_type, Text::from(&*lock.key)));
         if execution.result == Outcome::Deferred {
+            self.left_out.executions += u64::from(place.is_none());
             self.deferred(line, at, execution, lock);
             return;
         }
+        let Some(place) = place else {
+            self.left_out.executions += 1;
+            return;
+        };
         self.end_wait(line, at);
         let arguments = Arguments::of(execution, at, self.clock);
         let name = execution.result.word();
@@ -215,7 +252,7 @@ impl<W: Write> Trace<W> {
             let record = Record::new(Phase::Complete, place, at, name).lasting(execution.took_ms);
             self.write(&record.with(arguments));
         }
-        if let (Some(key), Some(Some(track))) = (lock, self.operations.get_mut(line as usize)) {
+        if let (Some(key), Some(Seen::Track(track))) = (lock, self.operations.get_mut(line as usize)) {
             track.wait = Some(Wait { key, from: end, polls: 0, own: true });
         }
         self.latest = self.latest.max(end);
@@ -234,20 +271,20 @@ impl<W: Write> Trace<W> {
             active.deferred_executions += 1;
             active.deferred += execution.next_at_ms.unwrap_or(at).since(at);
         }
-        let Some(Some(track)) = self.operations.get_mut(line as usize) else { return };
+        let Some(Seen::Track(track)) = self.operations.get_mut(line as usize) else { return };
         if let Some(wait) = track.wait.as_mut().filter(|wait| wait.key == key && !wait.own) {
             wait.polls += 1;
             return;
         }
         self.end_wait(line, at);
-        if let Some(Some(track)) = self.operations.get_mut(line as usize) {
+        if let Some(Seen::Track(track)) = self.operations.get_mut(line as usize) {
             track.wait = Some(Wait { key, from: at, polls: 1, own: false });
         }
     }
 
     /// The wait that an operation was in is over: it becomes a slice, with a flow from the lock where a deferral began it.
     fn end_wait(&mut self, line: u32, at: VirtualTime) {
-        let Some(Some(track)) = self.operations.get_mut(line as usize) else { return };
+        let Some(Seen::Track(track)) = self.operations.get_mut(line as usize) else { return };
         let place = track.place;
         let Some(wait) = track.wait.take() else { return };
         let duration = at.since(wait.from);
@@ -258,7 +295,9 @@ impl<W: Write> Trace<W> {
         let name = if wait.own { format!("own back-off: {key}") } else { format!("held: {key}") };
         let arguments = Arguments::wait(wait.key.0, &key, wait.polls, wait.from, self.clock);
         self.write(&Record::new(Phase::Complete, place, wait.from, &name).lasting(duration).with(arguments));
-        let Some(lock) = self.keys.get(&wait.key).map(|key| key.place).filter(|_| !wait.own) else { return };
+        let Some(lock) = self.keys.get(&wait.key).and_then(|key| key.place).filter(|_| !wait.own) else {
+            return;
+        };
         self.flows += 1;
         for (phase, place) in [(Phase::FlowStart, lock), (Phase::FlowEnd, place)] {
             self.write(&Record::new(phase, place, wait.from, "defers").flow(self.flows));
@@ -266,11 +305,15 @@ impl<W: Write> Trace<W> {
     }
 
     fn lock_set(&mut self, at: VirtualTime, set: &LockFact<'_>) {
-        self.place(&set.set_by);
+        self.place(&set.set_by, true);
         let place = self.key(set);
         self.end_lock(&(set.lock_type, (&*set.key).into()), at);
-        let record = Record::new(Phase::Begin, place, at, "locked").named(short(&set.key));
-        self.write(&record.with(Arguments::lock(set, at, self.clock)));
+        if let Some(place) = place {
+            let record = Record::new(Phase::Begin, place, at, "locked").named(short(&set.key));
+            self.write(&record.with(Arguments::lock(set, at, self.clock)));
+        } else {
+            self.left_out.locks += 1;
+        }
         if let Some(key) = self.keys.get_mut(&(set.lock_type, (&*set.key).into())) {
             key.active = Some(Active { times_set: 1, ..Active::default() });
         }
@@ -290,7 +333,9 @@ impl<W: Write> Trace<W> {
             Some(before) if set.until_ms == before => "set again, expiry unchanged",
             _ => "extended",
         };
-        self.instant(place, at, what, Arguments::lock(set, at, self.clock));
+        if let Some(place) = place {
+            self.instant(place, at, what, Arguments::lock(set, at, self.clock));
+        }
     }
 
     fn lock_expired(&mut self, at: VirtualTime, expired: &LockExpired<'_>) {
@@ -300,7 +345,7 @@ impl<W: Write> Trace<W> {
     /// The active lock of a key, if there is one, is over.
     fn end_lock(&mut self, key: &(LockType, Text), at: VirtualTime) {
         let Some(Key { place, active }) = self.keys.get_mut(key) else { return };
-        let (place, Some(active)) = (*place, active.take()) else { return };
+        let (Some(active), Some(place)) = (active.take(), *place) else { return };
         let arguments = Arguments::lock_end(active.times_set, active.deferred_executions, active.deferred);
         self.write(&Record::new(Phase::End, place, at, "locked").named(short(&key.1)).with(arguments));
     }
@@ -318,59 +363,6 @@ impl<W: Write> Trace<W> {
         self.kill_switch(at, "kill-switch-off");
     }
 
-    fn key(&mut self, set: &LockFact<'_>) -> Place {
-        let key = (set.lock_type, Text::from(&*set.key));
-        if let Some(known) = self.keys.get(&key) {
-            return known.place;
-        }
-        let place = Place { pid: LOCKS_PID, tid: 3 * self.keys.len() as u64 + 2 };
-        self.keys.insert(key, Key { place, active: None });
-        let name = match set.lock_type {
-            LockType::Global => "global".to_owned(),
-            LockType::Scoped => format!("scoped: {}", short(&set.key)),
-        };
-        self.name_thread(place, &name);
-        place
-    }
-
-    fn place(&mut self, subject: &Subject<'_>) -> Place {
-        let line = subject.line as usize;
-        if let Some(Some(track)) = self.operations.get(line) {
-            return track.place;
-        }
-        let pid = self.connector(&subject.connector, None);
-        let place = Place { pid, tid: 3 * u64::from(subject.line) + 1 };
-        if line >= self.operations.len() {
-            self.operations.resize(line + 1, None);
-        }
-        self.operations[line] = Some(Track { place, wait: None });
-        let noun = subject.work_type.noun();
-        let name = subject.channel.as_ref().map_or(noun.to_owned(), |channel| format!("{noun} {channel}"));
-        self.name_thread(place, &name);
-        place
-    }
-
-    fn connector(&mut self, id: &str, display_name: Option<&str>) -> u64 {
-        if let Some(pid) = self.connectors.get(id) {
-            return *pid;
-        }
-        let pid = 3 * self.connectors.len() as u64 + 9;
-        self.connectors.insert(id.into(), pid);
-        let name = display_name.map_or_else(|| id.to_owned(), |name| format!("{id} ({name})"));
-        self.name_process(pid, &name);
-        pid
-    }
-
-    fn name_process(&mut self, pid: u64, name: &str) {
-        self.write(&Record::process_name(pid, short(name)));
-        self.write(&Record::process_order(pid));
-    }
-
-    fn name_thread(&mut self, place: Place, name: &str) {
-        self.write(&Record::thread_name(place, short(name)));
-        self.write(&Record::thread_order(place));
-    }
-
     fn instant(&mut self, place: Place, at: VirtualTime, name: &str, arguments: Arguments) {
         self.write(&Record::new(Phase::Instant, place, at, "").named(short(name)).with(arguments));
     }
@@ -380,13 +372,12 @@ impl<W: Write> Trace<W> {
             return;
         }
         let before: &[u8] =
-            if self.any_written { b",\n" } else { b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" };
-        self.any_written = true;
-        let written = self
-            .to
-            .write_all(before)
-            .and_then(|()| serde_json::to_writer(&mut self.to, record).map_err(io::Error::from));
-        self.failed = written.err();
+            if self.written > 0 { b",\n" } else { b"{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n" };
+        self.record.clear();
+        self.record.extend_from_slice(before);
+        let written = serde_json::to_writer(&mut self.record, record).map_err(io::Error::from);
+        self.written += self.record.len() as u64;
+        self.failed = written.and_then(|()| self.to.write_all(&self.record)).err();
     }
 }
 

@@ -2,17 +2,24 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Trace;
+use super::limits::Limits;
+use super::{LeftOut, Trace};
 use crate::model::Outcome;
 use crate::report::testing::{self, Log};
 use crate::rules::{DelayRule, Rules};
 
 fn written(log: &Log) -> String {
+    let (text, left_out) = limited(log, Limits::DEFAULT);
+    assert_eq!(left_out, LeftOut::default());
+    text
+}
+
+fn limited(log: &Log, limits: Limits) -> (String, LeftOut) {
     let mut bytes = Vec::new();
-    let mut trace = Trace::new(&mut bytes);
+    let mut trace = Trace::limited(&mut bytes, limits);
     log.events().iter().for_each(|event| trace.observe(event));
-    trace.finish().unwrap();
-    String::from_utf8(bytes).unwrap()
+    let left_out = trace.finish().unwrap();
+    (String::from_utf8(bytes).unwrap(), left_out)
 }
 
 fn records(text: &str) -> Vec<Value> {
@@ -22,7 +29,11 @@ fn records(text: &str) -> Vec<Value> {
 
 /// What Perfetto asks of a trace.
 fn check(log: &Log) -> Vec<Value> {
-    let records = records(&written(log));
+    check_text(&written(log))
+}
+
+fn check_text(text: &str) -> Vec<Value> {
+    let records = records(text);
     let (mut open, mut flows, mut names) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for record in &records {
         let place = (record["pid"].as_u64().unwrap(), record["tid"].as_u64().unwrap());
@@ -119,6 +130,61 @@ fn polls_are_one_slice_and_each_lock_that_decides_has_its_flow() {
     assert_eq!(waits, expect);
     let flows = records.iter().filter(|record| record["ph"] == "s").count();
     assert_eq!(flows, 4);
+}
+
+/// Twenty operations: of the first half each sets a lock of its own, of the others each is held by one; the last one fails.
+fn many() -> Log {
+    let mut log = Log::new(Rules::Documented, 600);
+    let names: Vec<String> = (0..20).map(|number| format!("box sync {number}")).collect();
+    for name in &names {
+        log.start(0, name);
+    }
+    for (at, (setter, held)) in (1..).zip(names.iter().zip(&names[10..])) {
+        log.ran(at, setter, Outcome::Complete).next_at(at + 60, DelayRule::Fixed);
+        log.lock(at, setter, setter, 100, None);
+        log.deferred(at, held, setter, 100, 100);
+    }
+    log.ran(50, &names[19], Outcome::Failed).next_at(90, DelayRule::Retry);
+    (0..20).for_each(|number| log.expired(100, &names[number % 10]));
+    for name in &names {
+        log.ran(101, name, Outcome::Complete).next_at(600, DelayRule::Fixed);
+    }
+    (0..4).for_each(|_| log.unused(600, "0", 1));
+    log.finish();
+    log
+}
+
+#[test]
+fn of_many_operations_and_keys_the_first_and_those_to_look_at_have_tracks() {
+    let limits = Limits { operations: 8, notable: 12, keys: 4, notes: 3, ..Limits::DEFAULT };
+    let (text, left_out) = limited(&many(), limits);
+    let records = check_text(&text);
+    let threads: Vec<&str> = records
+        .iter()
+        .filter(|record| record["name"] == "thread_name")
+        .filter_map(|record| record["args"]["name"].as_str())
+        .collect();
+    let operations = |number: usize| threads.contains(&format!("synchronisation {number}").as_str());
+    let shown: Vec<usize> = (0..20).filter(|number| operations(*number)).collect();
+    // Those that set a lock, and the one that failed.
+    assert_eq!(shown, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 19]);
+    assert_eq!(threads.iter().filter(|name| name.starts_with("scoped: ")).count(), 4);
+    let expect = LeftOut { operations: 9, executions: 21, keys: 6, locks: 6, notes: 1, ..LeftOut::default() };
+    assert_eq!(left_out, expect);
+    let last = &records[records.len() - 1];
+    assert_eq!(last["args"]["reason"].as_str(), expect.words().as_deref());
+}
+
+#[test]
+fn a_trace_that_is_large_enough_ends_and_says_when() {
+    let (text, left_out) = limited(&many(), Limits { bytes: 9_000, ..Limits::DEFAULT });
+    assert!(text.len() < 15_000, "{}", text.len());
+    let records = check_text(&text);
+    let from = left_out.from.unwrap().0 * 1000;
+    let after = records.iter().filter(|record| record["ts"].as_u64() > Some(from));
+    let names: Vec<&str> = after.filter_map(|record| record["name"].as_str()).collect();
+    assert_eq!(names, ["run finished", "left out of this trace"]);
+    assert_eq!((left_out.operations, left_out.executions), (0, 34), "{left_out:?}");
 }
 
 #[test]

@@ -150,7 +150,8 @@ impl<'p> Key<'p> {
         let spans = Spans { page, things: &self.locks, most, place: (5, 14), noun: "lock" };
         spans.draw(&mut drawing, |lock| (lock.from, lock.until), |lock| ("lock", lock_words(page, lock)));
         if self.locks.len() <= most {
-            self.locks.iter().for_each(|lock| details(page, lock, most, &mut drawing));
+            self.locks.iter().for_each(|lock| details(page, lock, &mut drawing));
+            set_again(page, &self.locks, most, &mut drawing);
         }
         for (at, words, _) in calls.iter().filter(|(_, _, key)| key == self.word) {
             mark(&mut drawing, page, *at, 12, "m-throttled", "throttled", words);
@@ -180,8 +181,8 @@ impl<'p> Key<'p> {
     }
 }
 
-/// Each time that a lock was set again, and for how long the source had asked for silence where the lock was shorter.
-fn details(page: &Page<'_>, lock: &Lock, most: usize, drawing: &mut String) {
+/// For how long the source had asked for silence where the lock was shorter.
+fn details(page: &Page<'_>, lock: &Lock, drawing: &mut String) {
     let asked = lock.settings.iter().map(|each| each.asked_until.max(each.until)).max().unwrap_or(lock.until);
     if asked > lock.until {
         let title = format!(
@@ -191,12 +192,29 @@ fn details(page: &Page<'_>, lock: &Lock, most: usize, drawing: &mut String) {
         );
         span(drawing, page, (lock.until, asked), (8, 8), "gone", &title);
     }
-    for setting in lock.settings.iter().skip(1).take(most) {
-        mark(drawing, page, setting.at, 12, "m-set", "set", &set_again(page, setting));
+}
+
+/// Each time that a lock was set again; those near each other together where there are more than `most`.
+fn set_again(page: &Page<'_>, locks: &[&Lock], most: usize, drawing: &mut String) {
+    let again: Vec<&Setting> = locks.iter().flat_map(|lock| lock.settings.iter().skip(1)).collect();
+    let width = (page.end.0 / most.max(1) as u64).max(1);
+    let near = |a: &&Setting, b: &&Setting| again.len() > most && a.at.0 / width == b.at.0 / width;
+    for group in again.chunk_by(near) {
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+        let title = match group {
+            [one] => set_once(page, one),
+            all => format!(
+                "set again {} from {} to {}",
+                count(all.len() as u64, "time"),
+                both(first.at, page.clock),
+                both(last.at, page.clock)
+            ),
+        };
+        mark(drawing, page, first.at, 12, "m-set", "set", &title);
     }
 }
 
-fn set_again(page: &Page<'_>, setting: &Setting) -> String {
+fn set_once(page: &Page<'_>, setting: &Setting) -> String {
     let (who, until) = (page.operation(setting.set_by), both(setting.until, page.clock));
     let what = match setting.replaced_until {
         Some(before) if setting.until < before => {
