@@ -45,8 +45,8 @@ impl Bar {
     pub(super) fn new(duration: Millis, counted: Rc<Counted>, style: Style) -> Self {
         let bar = ProgressBar::with_draw_target(Some(duration.0), ProgressDrawTarget::stderr());
         let characters = if style.ascii { "=>-" } else { "━╸─" };
-        // Where the template is refused, indicatif's own bar is as good.
-        if let Ok(look) = ProgressStyle::with_template("{bar:30} {msg}") {
+        // A line that is too long is cut: wrapped, each frame would leave a line behind. Where the template is refused, indicatif's own bar is as good.
+        if let Ok(look) = ProgressStyle::with_template("{bar:16} {wide_msg}") {
             bar.set_style(look.progress_chars(characters));
         }
         Self { line: bar, counted, duration: VirtualTime::START + duration }

@@ -7,10 +7,14 @@ use crate::report::summary::{Operation, State, Summary, Totals};
 use crate::report::sums::sums;
 use crate::report::text::wrapped;
 use crate::report::words::{count, short};
-use crate::report::{Style, shorten};
+use crate::report::{Style, shorten, width};
 
 /// From this many columns on every number has a column of its own.
 const WIDE: usize = 120;
+
+/// Where they have not, names get so many columns: the first that leaves room for everything else.
+const NAMES: [usize; 3] = [26, 22, 19];
+const LEAST_NAME: usize = 16;
 
 pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
     let (shown, rest) = picked(summary, all);
@@ -23,9 +27,15 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
         format!("Results: the worst {} of {} operations", shown.len(), shown.len() + rest.len())
     };
     let mut text = heading(&title, style);
-    let grid =
-        if style.columns() >= WIDE { wide(summary, &shown, style) } else { narrow(summary, &shown, style) };
-    text.push_str(&grid.draw(style));
+    if style.columns() >= WIDE {
+        text.push_str(&wide(summary, &shown, style).draw(style));
+    } else {
+        // The more digits the numbers have, the less room there is for names.
+        let draw = |columns: &usize| narrow(summary, &shown, *columns, style).draw(style);
+        let fits = |drawn: &String| drawn.lines().all(|line| width(line) <= style.columns());
+        let drawn = NAMES.iter().map(draw).find(fits);
+        text.push_str(&drawn.unwrap_or_else(|| draw(&LEAST_NAME)));
+    }
     if !rest.is_empty() {
         let sums = sums(&Totals::of(rest.iter().copied()));
         let words = format!("… and {}: {sums}", count(rest.len() as u64, "more operation"));
@@ -64,7 +74,7 @@ fn wide(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
     grid
 }
 
-fn narrow(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
+fn narrow(summary: &Summary, shown: &[&Operation], columns: usize, style: &Style) -> Grid {
     let mut grid = Grid::new([
         ("operation", Column::Word),
         ("runs", Column::Number),
@@ -88,7 +98,7 @@ fn narrow(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
                 .filter(|(amount, _)| *amount > 0)
                 .map(|(amount, noun)| format!("{amount} {noun}"));
         grid.row([
-            name(operation, 26, style),
+            name(operation, columns, style),
             number(operation.executions()),
             list(results),
             list(submitted),

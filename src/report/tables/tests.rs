@@ -79,3 +79,29 @@ fn many_operations() {
     // A row in each of two tables, and the reason at the end.
     assert_eq!(everything.matches("box sync").count(), 101, "{everything}");
 }
+
+/// A long run behind locks has numbers of many digits everywhere: names make room for them.
+#[test]
+fn names_make_room_for_numbers() {
+    use crate::model::Outcome;
+    use crate::report::testing::Log;
+    use crate::rules::DelayRule;
+    let mut log = Log::new(Rules::Documented, 360_000);
+    let name = "box sync a-channel-with-a-name";
+    log.start(0, name);
+    for at in (0..40_000).step_by(1_000) {
+        log.ran(at, name, Outcome::Complete).records(1_000_000).next_at(at + 500, DelayRule::Fixed);
+        log.lock(at + 400, "box", "box discovery", at + 999, None);
+        log.deferred(at + 500, name, "box", at + 999, at + 1_000);
+        log.expired(at + 999, "box");
+    }
+    log.ran(40_000, name, Outcome::Complete).records(1_000_000).next_at(400_000, DelayRule::Fixed);
+    log.finish();
+    let summary = log.summary();
+    let show = Show { summary: &summary, expectations: &[], for_other_rules: 0, all: false };
+    let drawn = run(&show, &Style::plain(80));
+    assert!(drawn.lines().all(|line| width(line) <= 80), "{drawn}");
+    assert!(drawn.contains("41000000 rec."), "{drawn}");
+    let roomy = run(&show, &Style::plain(110));
+    assert!(roomy.contains("box sync a-channel-with-a"), "{roomy}");
+}
