@@ -96,7 +96,8 @@ impl Lock {
     /// for less and changed nothing held nobody.
     pub fn decided_at(&self, at: VirtualTime) -> Option<&Setting> {
         let in_force = self.setting_at(at)?;
-        let so_far = self.settings.iter().rev().skip_while(|setting| setting.at > at);
+        let after = self.settings.partition_point(|setting| setting.at <= at);
+        let so_far = self.settings[..after].iter().rev();
         so_far
             .take(SETTINGS_LOOKED_AT)
             .find(|setting| setting.asked_until == in_force.until)
@@ -108,31 +109,47 @@ impl Lock {
         self.setting_at(at).map(|setting| setting.until)
     }
 
-    /// How many operations it held.
+    /// How many operations it held; where there were too many holds to keep them all, those beyond it count each.
     pub fn operations_held(&self) -> usize {
         let mut lines: Vec<_> = self.holds.iter().map(|hold| hold.line).collect();
         lines.sort_unstable();
         lines.dedup();
-        lines.len()
+        lines.len().saturating_add(usize::try_from(self.holds_left_out).unwrap_or(usize::MAX))
     }
 
-    /// How long it held operations, all together.
+    /// How long it held operations, all together; where there were too many holds to keep them all, by what the deferrals
+    /// announced.
     pub fn held(&self) -> Millis {
+        if self.holds_left_out > 0 {
+            return self.deferred;
+        }
         self.holds.iter().map(Hold::duration).sum()
     }
 }
 
 /// Every lock of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Locks {
     all: Vec<Lock>,
     global: Option<usize>,
     scoped: BTreeMap<Text, usize>,
     holds: usize,
+    most_holds: usize,
     settings: usize,
 }
 
+impl Default for Locks {
+    fn default() -> Self {
+        Self::keeping(KEPT_HOLDS)
+    }
+}
+
 impl Locks {
+    /// No locks yet, of which so many holds are kept in all.
+    pub(super) const fn keeping(most_holds: usize) -> Self {
+        Self { all: Vec::new(), global: None, scoped: BTreeMap::new(), holds: 0, most_holds, settings: 0 }
+    }
+
     /// Every lock, in the order in which they were set.
     pub fn all(&self) -> &[Lock] {
         &self.all
@@ -256,7 +273,7 @@ impl Locks {
             }
             return;
         }
-        let kept = if self.holds < KEPT_HOLDS { u32::try_from(lock.holds.len()).ok() } else { None };
+        let kept = if self.holds < self.most_holds { u32::try_from(lock.holds.len()).ok() } else { None };
         if kept.is_some() {
             self.holds += 1;
             lock.holds.push(Hold { line, from: at, until: next_at, polls: 1 });

@@ -295,3 +295,26 @@ fn real_runs_add_up_and_survive_the_log() {
         assert!(document(&live) == document(&read), "{name} {rules}: the log says something else");
     }
 }
+
+/// Beyond so many holds a lock still says whom and how long it held.
+#[test]
+fn holds_that_are_not_kept_count_all_the_same() {
+    let check = |most_holds, expect| {
+        let mut log = Log::new(Rules::Documented, 600);
+        log.lock(0, "box", "box sync a", 60, None);
+        for name in ["box sync b", "box sync c", "box sync d"] {
+            log.deferred(20, name, "box", 60, 60);
+        }
+        for name in ["box sync b", "box sync c", "box sync d"] {
+            log.ran(60, name, Outcome::Complete).next_at(600, DelayRule::Fixed);
+        }
+        log.finish();
+        let mut summary = Summary { locks: Locks::keeping(most_holds), ..Summary::new() };
+        log.events().iter().for_each(|event| summary.observe(event));
+        let lock = &summary.locks().all()[0];
+        assert_eq!((lock.operations_held(), lock.held(), lock.holds_left_out), expect, "{most_holds} kept");
+    };
+    check(3, (3, secs(120), 0));
+    check(1, (3, secs(120), 2));
+    check(0, (3, secs(120), 3));
+}
