@@ -480,7 +480,7 @@ pub struct RunFinished<'a> {
     pub audits: Vec<AuditFact<'a>>,
     /// Steps that a channel's own copy of a `"*"` list has left unused, whether other channels used them or not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unused_in_copies: Vec<UnusedInCopy<'a>>,
+    pub unused_in_copies: Vec<UnusedInCopies<'a>>,
     /// Where the other rule set would have decided otherwise, each time given everything up to there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Differs>,
@@ -496,17 +496,18 @@ pub struct AuditFact<'a> {
     pub tally: Tally,
 }
 
-/// What one channel's copy of a `"*"` list has left unused (SPEC section 7: each channel has a copy).
+/// What channels' copies of a `"*"` list have left unused (SPEC section 7: each channel has a copy), those that left as many
+/// steps together: there may be a copy for each of a million channels, and a log line has a bound.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct UnusedInCopy<'a> {
+pub struct UnusedInCopies<'a> {
     /// The connector's id.
     pub connector: Cow<'a, str>,
     /// The list's work type.
     pub work_type: WorkType,
-    /// The channel whose copy it is.
-    pub channel: Cow<'a, str>,
-    /// How many steps.
+    /// How many steps each copy has left.
     pub steps: u64,
+    /// The channels whose copies they are.
+    pub channels: Vec<Text>,
 }
 
 /// One row of SPEC section 3 that mattered in a run.

@@ -19,12 +19,13 @@ mod tests;
 mod tuning;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::ConnectorConfig;
-use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, UnusedInCopy, Warning};
+use crate::event::{Ending, Fact, LockExpired, RunFinished, RunStarted, StopCalled, UnusedInCopies, Warning};
 use crate::lock::InMemory;
-use crate::model::{Context, VirtualTime, WorkType};
+use crate::model::{Context, Text, VirtualTime, WorkType};
 use crate::operation::{Decided, Terms};
 use crate::rules::{Row, Rows, RuleSet};
 use crate::source::ContentSource;
@@ -276,19 +277,21 @@ impl<'c> Engine<'c> {
         ending
     }
 
-    fn unused_in_copies(&self) -> Vec<UnusedInCopy<'static>> {
-        let of = |connector: &ConnectorState<'_>| {
-            let id = connector.config.id.to_string();
-            let copies = connector.source.unused_in_copies().into_iter();
-            let copies = copies.map(move |(work_type, channel, steps)| UnusedInCopy {
-                connector: id.clone().into(),
+    fn unused_in_copies(&self) -> Vec<UnusedInCopies<'static>> {
+        let mut all = Vec::new();
+        for connector in &self.world.connectors {
+            let mut alike = BTreeMap::<_, Vec<Text>>::new();
+            for (work_type, channel, steps) in connector.source.unused_in_copies() {
+                alike.entry((work_type, steps)).or_default().push(channel);
+            }
+            all.extend(alike.into_iter().map(|((work_type, steps), channels)| UnusedInCopies {
+                connector: connector.config.id.to_string().into(),
                 work_type,
-                channel: channel.to_string().into(),
                 steps,
-            });
-            copies.collect::<Vec<_>>()
-        };
-        self.world.connectors.iter().flat_map(of).collect()
+                channels,
+            }));
+        }
+        all
     }
 
     /// The moment that the run has come to.

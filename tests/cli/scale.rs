@@ -109,3 +109,18 @@ fn warnings_of_one_kind_are_one_line() {
     let warnings = &text[text.find("100 warnings").unwrap()..text.find("The published").unwrap()];
     snapshot("scale_warnings", warnings);
 }
+
+/// Every channel has a copy of the list of its own: the log's last line names each once, and can be read back.
+#[test]
+fn what_copies_of_a_list_left_unused_is_one_entry_of_the_log() {
+    let folder = folder(
+        "[simulation]\nduration = \"1h\"\n[[connectors]]\nid = \"box\"\n[connectors.source]\nkind = \"script\"\n\
+         [connectors.source.channel_discovery]\nsteps = [{ channels = 3 }]\n\
+         [connectors.source.content_synchronisation.\"*\"]\nsteps = [{}, { when = { after = \"2h\" } }]\n",
+    );
+    let log = program("run connector.toml --event-log -", &folder).run().stdout;
+    let entry = r#""unused_in_copies":[{"connector":"box","work_type":"content-synchronisation","steps":1,"channels":["channel-1","channel-2","channel-3"]}]"#;
+    assert!(log.lines().last().is_some_and(|line| line.contains(entry)), "{log}");
+    fs::write(folder.path().join("run.jsonl"), log).unwrap();
+    assert_eq!(program("inspect-locks run.jsonl", &folder).run().code, Some(0));
+}

@@ -9,7 +9,7 @@ use crate::config::schema;
 use crate::event::{
     AuditFact, ChannelFact, ConnectorChanged, ConnectorFact, Differs, Ending, Execution, Fact, Input,
     LockExpired, LockFact, LockRef, OperationEnded, OperationStarted, Quota, RunEvent, RunFinished,
-    RunStarted, StopCalled, Subject, UnusedInCopy, Warning,
+    RunStarted, StopCalled, Subject, UnusedInCopies, Warning,
 };
 use crate::model::{Call, Context, LockType, Millis, Outcome, Status, VirtualTime, WorkType};
 use crate::rules::{Delay, DelayRule, Row, Rows, Rules};
@@ -144,11 +144,11 @@ fn events() -> Vec<Fact<'static>> {
             records: 1,
             binaries: 1,
             aggregations: 1,
-            unused_in_copies: vec![UnusedInCopy {
+            unused_in_copies: vec![UnusedInCopies {
                 connector: "box".into(),
                 work_type: WorkType::ContentSynchronisation,
-                channel: "hr".into(),
                 steps: 2,
+                channels: vec!["hr".into()],
             }],
             audits: vec![AuditFact {
                 connector: "box".into(),

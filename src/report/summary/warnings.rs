@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{UnusedInCopy, Warning};
+use crate::event::{UnusedInCopies, Warning};
 use crate::model::{Text, VirtualTime, WorkType};
 
 /// Warnings of one code about one operation.
@@ -67,10 +67,13 @@ impl Warnings {
         });
     }
 
-    pub(super) fn count_copies(&mut self, copies: &[UnusedInCopy<'_>]) {
-        for copy in copies {
-            let key = (Text::from(&*copy.channel), Text::from(&*copy.connector), copy.work_type);
-            *self.copies.entry(key).or_default() += copy.steps;
+    pub(super) fn count_copies(&mut self, alike: &[UnusedInCopies<'_>]) {
+        for UnusedInCopies { connector, work_type, steps, channels } in alike {
+            let connector = Text::from(&**connector);
+            for channel in channels {
+                let key = (Text::clone(channel), Text::clone(&connector), *work_type);
+                *self.copies.entry(key).or_default() += steps;
+            }
         }
     }
 
