@@ -48,12 +48,14 @@ struct Tuning {
     epoch_bits: u32,
     /// So many lines are read ahead of their execution: see [`World::look_ahead`].
     look_ahead: usize,
+    /// 2^this decisions on delays are remembered for each kind of operation.
+    decided_bits: u32,
 }
 
 impl Tuning {
     /// Measured with `cargo bench --bench scale`. Buckets of a second, half an hour of them: most timers then go straight
     /// into the bucket that they are taken out of.
-    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 32 };
+    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 32, decided_bits: 6 };
 }
 
 /// A kind of operation in a run.
@@ -64,7 +66,7 @@ struct Kind<'c> {
 }
 
 impl<'c> Kind<'c> {
-    fn new(work_type: WorkType, config: &'c ConnectorConfig, rules: &'c RuleSet) -> Self {
+    fn new(work_type: WorkType, config: &'c ConnectorConfig, rules: &'c RuleSet, tuning: Tuning) -> Self {
         let terms = Terms {
             work_type,
             rules,
@@ -73,7 +75,7 @@ impl<'c> Kind<'c> {
             retry: &config.retry,
             has_scope_key: config.scope_key.is_some(),
         };
-        Self { terms, decided: Decided::default() }
+        Self { terms, decided: Decided::new(tuning.decided_bits) }
     }
 }
 
@@ -147,7 +149,7 @@ impl<'c> Engine<'c> {
             config,
             rules,
             other_rules: rules.other(),
-            kinds: std::array::from_fn(|kind| Kind::new(WorkType::ALL[kind], config, rules)),
+            kinds: std::array::from_fn(|kind| Kind::new(WorkType::ALL[kind], config, rules, tuning)),
             world: World::new(config, connectors),
             process: Process { locks: Locks::new(Box::new(InMemory::default())) },
             queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits),

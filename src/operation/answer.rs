@@ -325,7 +325,7 @@ mod tests {
             retry: &retry,
             has_scope_key: false,
         };
-        let (mut state, mut decided) = (OperationState::default(), Decided::default());
+        let (mut state, mut decided) = (OperationState::default(), Decided::new(2));
         let mut lines = Vec::new();
         for answer in answers {
             let applied = apply(&mut state, &mut answer.clone(), &terms, &mut decided, &mut Stream::idle());

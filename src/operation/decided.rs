@@ -3,18 +3,40 @@
 
 use crate::rules::{Delay, DelayState, Rows};
 
-/// So many decisions are remembered; a newer one takes the place of an older one.
-const PLACES: usize = 64;
-
 /// What was decided for operations of one kind, under the terms of one run.
 #[derive(Clone, Debug)]
 pub struct Decided {
+    bits: u32,
+    /// By a hash of what was asked; a newer decision takes the place of an older one.
     places: Vec<Option<(Asked, Delay, Rows)>>,
 }
 
-impl Default for Decided {
-    fn default() -> Self {
-        Self { places: vec![None; PLACES] }
+impl Decided {
+    /// Remembers up to 2^`bits` decisions.
+    pub fn new(bits: u32) -> Self {
+        Self { bits, places: vec![None; 1 << bits] }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "only the lowest bits count")]
+    fn place(&self, asked: &Asked) -> usize {
+        let DelayState { empty_streak, last_delay } = asked.delays;
+        let flags = u64::from(asked.complete) << 1 | u64::from(asked.results);
+        let mixed =
+            (last_delay.0 << 24 ^ u64::from(empty_streak) << 2 ^ flags).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        mixed.rotate_left(self.bits) as usize & (self.places.len() - 1)
+    }
+
+    /// The delay, and where the other rule set would have decided otherwise, if this was asked before.
+    pub(super) fn recall(&self, asked: &Asked) -> Option<(&Delay, Rows)> {
+        match &self.places[self.place(asked)] {
+            Some((known, delay, rows)) if known == asked => Some((delay, *rows)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn remember(&mut self, asked: Asked, delay: Delay, rows: Rows) {
+        let place = self.place(&asked);
+        self.places[place] = Some((asked, delay, rows));
     }
 }
 
@@ -27,29 +49,4 @@ pub(super) struct Asked {
     pub(super) results: bool,
     /// What the delay rules remember of the operation.
     pub(super) delays: DelayState,
-}
-
-impl Asked {
-    #[allow(clippy::cast_possible_truncation, reason = "the six bits that are left fit anywhere")]
-    fn place(&self) -> usize {
-        let DelayState { empty_streak, last_delay } = self.delays;
-        let flags = u64::from(self.complete) << 1 | u64::from(self.results);
-        let mixed =
-            (last_delay.0 << 24 ^ u64::from(empty_streak) << 2 ^ flags).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> (u64::BITS - PLACES.ilog2())) as usize
-    }
-}
-
-impl Decided {
-    /// The delay, and where the other rule set would have decided otherwise, if this was asked before.
-    pub(super) fn recall(&self, asked: &Asked) -> Option<(&Delay, Rows)> {
-        match &self.places[asked.place()] {
-            Some((known, delay, rows)) if known == asked => Some((delay, *rows)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn remember(&mut self, asked: Asked, delay: Delay, rows: Rows) {
-        self.places[asked.place()] = Some((asked, delay, rows));
-    }
 }

@@ -116,30 +116,24 @@ impl Line<'_> {
         }
     }
 
+    // Inlined, so that what is as long as the compiler knows is copied without a call.
+    #[inline]
     fn raw(&mut self, text: &str) {
         self.0.extend_from_slice(text.as_bytes());
     }
 
     /// One of the specification's words, which need no escapes; `key` ends with its opening quotation mark.
+    #[inline]
     fn word(&mut self, key: &str, word: &str) {
         self.raw(key);
         self.raw(word);
         self.raw("\"");
     }
 
-    fn number(&mut self, key: &str, mut number: u64) {
-        let mut digits = [0; 20];
-        let mut first = digits.len();
-        loop {
-            first -= 1;
-            digits[first] = b'0' + (number % 10) as u8;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
+    #[inline]
+    fn number(&mut self, key: &str, number: u64) {
         self.raw(key);
-        self.0.extend_from_slice(&digits[first..]);
+        self.raw(itoa::Buffer::new().format(number));
     }
 
     fn number_if_any(&mut self, key: &str, number: Option<u64>) {
@@ -151,7 +145,10 @@ impl Line<'_> {
     /// A string. What has to be escaped is left to `serde_json`.
     fn text(&mut self, key: &str, text: &str) -> serde_json::Result<()> {
         self.raw(key);
-        if text.bytes().any(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\')) {
+        // Without a way out half-way, so that many bytes can be looked at together.
+        let has_escapes =
+            text.bytes().fold(false, |found, byte| found | matches!(byte, 0..=0x1f | b'"' | b'\\'));
+        if has_escapes {
             return self.derived(text);
         }
         self.raw("\"");
