@@ -24,7 +24,7 @@ use crate::model::{Text, VirtualTime};
 
 pub use differences::Differences;
 pub use locks::{Hold, Lock, Locks, Setting};
-pub use operation::{Held, Operation, State};
+pub use operation::{Held, Operation, Particulars, State};
 pub use run::{Finished, Run};
 pub use sources::{Peak, SourceUse};
 pub use throttled::{Explainer, Throttled, Unstopped};

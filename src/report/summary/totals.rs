@@ -31,7 +31,7 @@ pub struct Totals {
     pub held: Held,
     /// What the running time was spent on.
     pub waits: Waits,
-    /// As [`Operation::staleness`].
+    /// As [`Particulars::staleness`](super::Particulars::staleness).
     pub staleness: Staleness,
     /// How many changes that were.
     pub changes: u64,
