@@ -301,7 +301,7 @@ pub struct Execution<'a> {
     pub next_at_ms: Option<VirtualTime>,
     /// Why then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delay: Option<Delay>,
+    pub delay: Option<Cow<'a, Delay>>,
     /// The lock that decided how long a deferred execution or a BackOff waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<LockRef<'a>>,

@@ -95,7 +95,7 @@ impl Engine<'_> {
         let fact = Execution {
             reason,
             next_at_ms: delay.map(|delay| self.now + delay.ms),
-            delay: delay.copied(),
+            delay: delay.map(Cow::Borrowed),
             differs: on_execution,
             ..self.world.execution(number, Call::None, pass.outcome)
         };
@@ -108,7 +108,7 @@ impl Engine<'_> {
             };
             self.journal.emit(observer, self.now, Fact::StopCalled(fact));
         }
-        self.go_on(number, delay, ended, on_end, observer);
+        self.go_on(number, delay.map(|delay| delay.ms), ended, on_end, observer);
     }
 
     /// A lock is in the way.
@@ -116,11 +116,11 @@ impl Engine<'_> {
         let (delay, differs) = operation::after_lock(until.since(self.now), self.rules, self.other_rules);
         let mut execution = self.world.execution(number, Call::None, Outcome::Deferred);
         execution.next_at_ms = Some(self.now + delay.ms);
-        execution.delay = Some(delay);
+        execution.delay = Some(Cow::Borrowed(&delay));
         execution.waits_for = Some(self.process.locks.refer_to(key, until));
         execution.differs = differs;
         self.journal.execution(observer, self.now, &execution);
-        self.go_on(number, Some(&delay), None, Rows::NONE, observer);
+        self.go_on(number, Some(delay.ms), None, Rows::NONE, observer);
     }
 
     /// A call has ended: its answer takes effect.
@@ -145,12 +145,10 @@ impl Engine<'_> {
         }
 
         let lock = lock.map(|(lock_type, window)| self.set_lock(number, lock_type, window));
-        let waits = applied.next.is_none().then(|| self.wait_after_back_off(number));
-        let (delay, ended) = match (&applied.next, &waits) {
-            (Some(Next::After(delay)), _) => (Some(delay), None),
-            (Some(Next::Ends(status, reason)), _) => (None, Some((*status, reason))),
-            (None, waits) => (waits.as_ref().map(|waits| &waits.delay), None),
-        };
+        let waits = (outcome == Outcome::BackOff).then(|| self.wait_after_back_off(number));
+        let delay = applied.delay(&self.kinds[work_type as usize].decided);
+        let delay = delay.or(waits.as_ref().map(|waits| &waits.delay));
+        let wait = delay.map(|delay| delay.ms);
 
         let productive = matches!(outcome, Outcome::Complete | Outcome::Incomplete);
         let cursor_out = self.world.cursor(number);
@@ -166,8 +164,8 @@ impl Engine<'_> {
         if productive {
             tell_what_came_back(&mut execution, &answer.payload);
         }
-        execution.next_at_ms = delay.map(|delay| now + delay.ms);
-        execution.delay = delay.copied();
+        execution.next_at_ms = wait.map(|wait| now + wait);
+        execution.delay = delay.map(Cow::Borrowed);
         execution.differs = applied.differs;
         if let Some(waits) = &waits {
             execution.differs = execution.differs.union(waits.differs);
@@ -203,7 +201,7 @@ impl Engine<'_> {
         if let (Payload::Discovery(discovered), true) = (&answer.payload, productive) {
             self.discovered(connector, discovered, observer);
         }
-        self.go_on(number, delay, ended, Rows::NONE, observer);
+        self.go_on(number, wait, applied.ends(), Rows::NONE, observer);
     }
 
     /// Sets a BackOff's lock from now on.
@@ -246,17 +244,17 @@ impl Engine<'_> {
     fn go_on(
         &mut self,
         number: LineNo,
-        delay: Option<&Delay>,
+        wait: Option<Millis>,
         ended: Option<(Status, &Text)>,
         differs: Rows,
         observer: &mut dyn Observer,
     ) {
         let line = self.world.line_mut(number);
-        if let Some(delay) = delay {
-            if delay.ms > Millis::ZERO {
+        if let Some(wait) = wait {
+            if wait > Millis::ZERO {
                 line.executions_at_instant = 0;
             }
-            self.queue.push(self.now + delay.ms, number);
+            self.queue.push(self.now + wait, number);
         }
         let Some((status, reason)) = ended else { return };
         line.operation = None;

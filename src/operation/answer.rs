@@ -1,6 +1,6 @@
 //! Steps 5 and 6 of an execution: what an answer does (SPEC section 4).
 
-use super::decided::{Asked, Decided};
+use super::decided::{Asked, Decided, Place};
 use super::{Next, OperationState, Terms, remember};
 use crate::model::{Cursor, LockType, Millis, Outcome, ResultType, Status, Stream, Text, WorkType};
 use crate::rules::{self, Comparison, Delay, DelayRule, Occasion, Retry, Row, Rows, RuleSet};
@@ -15,8 +15,10 @@ pub struct Applied {
     pub reason: Option<Text>,
     /// The cursor that the call was given, where it is another one now.
     pub cursor_in: Option<Cursor>,
-    /// What follows; `None` for a BackOff, whose wait depends on all locks once its own is set.
-    pub next: Option<Next>,
+    /// What follows, unless it is what was decided before.
+    next: Option<Next>,
+    /// What follows, where that was decided before: a delay is worth not copying.
+    as_decided: Option<Place>,
     /// The lock that a BackOff sets, and for how long.
     pub lock: Option<(LockType, Millis)>,
     /// Whether the channel leaves the channel cache.
@@ -39,6 +41,7 @@ pub fn apply(
         reason,
         cursor_in: None,
         next: None,
+        as_decided: None,
         lock: None,
         channel_leaves: false,
         differs: Rows::when(is_extra_for_discovery(answer.result, terms.work_type), Row::D12),
@@ -86,6 +89,24 @@ pub fn apply(
 }
 
 impl Applied {
+    /// How long until the next execution; none where the operation ends, nor for a BackOff, whose wait depends on all locks
+    /// once its own is set. `decided` is that of [`apply`].
+    pub fn delay<'a>(&'a self, decided: &'a Decided) -> Option<&'a Delay> {
+        match &self.next {
+            Some(Next::After(delay)) => Some(delay),
+            Some(Next::Ends(..)) => None,
+            None => self.as_decided.and_then(|place| decided.at(place)),
+        }
+    }
+
+    /// How and why the operation ends, if it does.
+    pub const fn ends(&self) -> Option<(Status, &Text)> {
+        match &self.next {
+            Some(Next::Ends(status, reason)) => Some((*status, reason)),
+            Some(Next::After(_)) | None => None,
+        }
+    }
+
     /// Why; empty where `answer`, which was applied, gave no reason.
     pub fn reason<'a>(&'a self, answer: &'a Answer) -> &'a str {
         self.reason.as_deref().unwrap_or(answer.reason())
@@ -187,10 +208,10 @@ impl Applied {
         let Progress { complete, results, next_delay } = progress;
         let forgets = terms.settings.of(terms.work_type).random_delay || next_delay.is_some();
         let asked = Asked { complete, results, delays: state.delays };
-        if !forgets && let Some((delay, differs)) = decided.recall(&asked) {
+        if !forgets && let Some((place, delay, differs)) = decided.recall(&asked) {
             self.differs = self.differs.union(differs);
             state.delays.last_delay = delay.ms;
-            self.next = Some(Next::After(*delay));
+            self.as_decided = Some(place);
             return;
         }
         let (next, differs) = decide(progress, state, terms, stream);
@@ -329,10 +350,10 @@ mod tests {
         let mut lines = Vec::new();
         for answer in answers {
             let applied = apply(&mut state, &mut answer.clone(), &terms, &mut decided, &mut Stream::idle());
-            let next = match &applied.next {
-                Some(Next::After(delay)) => format!("{} after {}", delay.rule.word(), delay.ms),
-                Some(Next::Ends(status, reason)) => format!("ends {status}: {reason}"),
-                None => format!("lock {:?}", applied.lock.map(|(lock, window)| (lock, window.0))),
+            let next = match (applied.delay(&decided), applied.ends()) {
+                (Some(delay), _) => format!("{} after {}", delay.rule.word(), delay.ms),
+                (_, Some((status, reason))) => format!("ends {status}: {reason}"),
+                (None, None) => format!("lock {:?}", applied.lock.map(|(lock, window)| (lock, window.0))),
             };
             let leaves = if applied.channel_leaves { ", channel leaves" } else { "" };
             let rows =

@@ -26,10 +26,12 @@ impl Decided {
         mixed.rotate_left(self.bits) as usize & (self.places.len() - 1)
     }
 
-    /// The delay, and where the other rule set would have decided otherwise, if this was asked before.
-    pub(super) fn recall(&self, asked: &Asked) -> Option<(&Delay, Rows)> {
-        match &self.places[self.place(asked)] {
-            Some((known, delay, rows)) if known == asked => Some((delay, *rows)),
+    /// What was decided, if this was asked before: where it is kept, the delay, and where the other rule set would have
+    /// decided otherwise.
+    pub(super) fn recall(&self, asked: &Asked) -> Option<(Place, &Delay, Rows)> {
+        let place = self.place(asked);
+        match &self.places[place] {
+            Some((known, delay, rows)) if known == asked => Some((Place(place), delay, *rows)),
             _ => None,
         }
     }
@@ -38,7 +40,16 @@ impl Decided {
         let place = self.place(&asked);
         self.places[place] = Some((asked, delay, rows));
     }
+
+    /// What is kept there.
+    pub(super) fn at(&self, Place(place): Place) -> Option<&Delay> {
+        self.places[place].as_ref().map(|(_, delay, _)| delay)
+    }
 }
+
+/// Where a decision is kept, until the next one is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Place(usize);
 
 /// Everything that a decision depends on, beside the terms of the run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

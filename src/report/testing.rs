@@ -241,7 +241,7 @@ impl Last<'_> {
         let ms = next_at.since(self.1 + self.0.took_ms);
         let streak = u32::from(rule == DelayRule::Exponential);
         self.0.next_at_ms = Some(next_at);
-        self.0.delay = Some(Delay { streak, base: ms, ..Delay::new(ms, rule) });
+        self.0.delay = Some(Cow::Owned(Delay { streak, base: ms, ..Delay::new(ms, rule) }));
         self
     }
 
@@ -292,7 +292,7 @@ pub(crate) fn everything() -> Log {
             execution.record_ids = Some(vec!["a".into(), "b".into()].into());
             execution.aggregation_ids = Some(vec![].into());
             execution.made_up_from = Some(4);
-            execution.delay = Some(Delay {
+            execution.delay = Some(Cow::Owned(Delay {
                 ms: Millis(98_000),
                 rule: DelayRule::Exponential,
                 streak: 2,
@@ -302,7 +302,7 @@ pub(crate) fn everything() -> Log {
                 random: Millis(3),
                 uncapped: Millis(4),
                 capped: true,
-            });
+            }));
         });
     log.lock(3, "box", "box sync hr", 60, None);
     log.lock(4, "global", "box discovery", 60, Some(90));

@@ -137,7 +137,7 @@ impl<'e> Witness<'e> {
 
 /// Whether an execution is what time of this kind is spent on, or waits so afterwards.
 fn leads_to(execution: &Execution<'_>, cause: Cause) -> bool {
-    let rule = execution.delay.map(|delay| delay.rule);
+    let rule = execution.delay.as_deref().map(|delay| delay.rule);
     match cause {
         Cause::Source => execution.took_ms > Millis::ZERO,
         Cause::Retry => rule == Some(DelayRule::Retry),

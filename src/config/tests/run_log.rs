@@ -110,7 +110,7 @@ fn events() -> Vec<Fact<'static>> {
             made_up_from: Some(1),
             staleness: Some(Staleness { total: Millis(1), worst: Millis(1) }),
             next_at_ms: Some(VirtualTime(1)),
-            delay: Some(delay),
+            delay: Some(Cow::Owned(delay)),
             waits_for: Some(LockRef {
                 key: "global".into(),
                 lock_type: LockType::Global,

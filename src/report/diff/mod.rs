@@ -34,7 +34,7 @@ impl Side {
     pub fn observe(&mut self, event: &RunEvent<'_>) {
         self.summary.observe(event);
         if let Fact::Execution(execution) = &event.fact
-            && execution.delay.is_some_and(|delay| delay.rule == DelayRule::Retry)
+            && execution.delay.as_deref().is_some_and(|delay| delay.rule == DelayRule::Retry)
         {
             *self.retries.entry(execution.subject.line).or_default() += 1;
         }

@@ -280,7 +280,7 @@ mod tests {
                 made_up_from,
                 staleness: stale.map(|(total, worst)| Staleness { total: Millis(total), worst: Millis(worst) }),
                 next_at_ms: next_at.map(VirtualTime),
-                delay,
+                delay: delay.map(Cow::Owned),
                 waits_for,
                 differs,
             }

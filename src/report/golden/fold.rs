@@ -34,7 +34,7 @@ impl Phrase {
     pub(super) fn of(at: VirtualTime, execution: &Execution<'_>) -> Option<Self> {
         let mut delays = Delays::default();
         // How long a back-off waits is the lock's affair, which has its own line.
-        if let Some(delay) = execution.delay.filter(|delay| delay.rule != DelayRule::Lock) {
+        if let Some(delay) = execution.delay.as_deref().filter(|delay| delay.rule != DelayRule::Lock) {
             delays.push(delay.ms);
         }
         Some(Self { what: phrase(execution)?, from: at, times: 1, delays })

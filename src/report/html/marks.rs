@@ -179,7 +179,7 @@ impl Detail {
                 (execution.aggregations, "aggregation"),
             ],
             next_at: execution.next_at_ms,
-            delay: execution.delay,
+            delay: execution.delay.as_deref().copied(),
             differs: execution.differs,
         }
     }

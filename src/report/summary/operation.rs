@@ -289,7 +289,8 @@ impl Operation {
             self.waits.add(Cause::Source, execution.took_ms);
         }
         let end = at + execution.took_ms;
-        let cause = execution.delay.map_or(Cause::Policy, |delay| Cause::after(result, delay.rule));
+        let cause =
+            execution.delay.as_deref().map_or(Cause::Policy, |delay| Cause::after(result, delay.rule));
         self.wait(end, execution.next_at_ms.unwrap_or(end), cause);
     }
 
