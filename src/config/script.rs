@@ -50,7 +50,8 @@ pub(super) fn script(fields: Fields<'_>, start: Timestamp) -> Read {
     let mut reader = Reader { cx: fields.cx, start, notes: Vec::new() };
     let mut script = Script::default();
     if let Some(node) = fields.take(WorkType::ChannelDiscovery.key()) {
-        script.channel_discovery = reader.steps(node, WorkType::ChannelDiscovery, "[channel_discovery]");
+        script.channel_discovery =
+            reader.steps(node, WorkType::ChannelDiscovery, "[channel_discovery]").into();
     }
     for work_type in [WorkType::ContentSynchronisation, WorkType::ContentRegistration] {
         let lists =
@@ -72,7 +73,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// `[content_synchronisation.CHANNEL]` and its like.
-    fn lists(&mut self, node: &'a Node, work_type: WorkType) -> BTreeMap<Text, StepList> {
+    fn lists(&mut self, node: &'a Node, work_type: WorkType) -> BTreeMap<Text, Arc<StepList>> {
         let key = work_type.key();
         let Value::Table(table) = &node.value else {
             self.cx.wrong_type::<()>(node, &format!("a table [{key}.CHANNEL] for each channel"));
@@ -91,7 +92,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let name = format!("[{key}.{}]", super::problem::excerpt(channel));
-            lists.insert(Text::from(channel.as_str()), self.steps(node, work_type, &name));
+            lists.insert(Text::from(channel.as_str()), self.steps(node, work_type, &name).into());
         }
         lists
     }

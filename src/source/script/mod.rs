@@ -3,6 +3,7 @@
 mod player;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::{Call, Text, VirtualTime, WorkType};
 use crate::source::Answer;
@@ -13,16 +14,20 @@ pub use player::ScriptPlayer;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Script {
     /// `[channel_discovery]`.
-    pub channel_discovery: StepList,
+    pub channel_discovery: Arc<StepList>,
     /// `[content_synchronisation.CHANNEL]`, by channel; `*` answers any channel not named.
-    pub content_synchronisation: BTreeMap<Text, StepList>,
+    pub content_synchronisation: BTreeMap<Text, Arc<StepList>>,
     /// `[content_registration.CHANNEL]`, by channel; `*` answers any channel not named.
-    pub content_registration: BTreeMap<Text, StepList>,
+    pub content_registration: BTreeMap<Text, Arc<StepList>>,
 }
 
 impl Script {
     /// The list that answers for `channel`, and its name in the file.
-    pub fn list(&self, work_type: WorkType, channel: Option<&str>) -> Option<(Option<&Text>, &StepList)> {
+    pub fn list(
+        &self,
+        work_type: WorkType,
+        channel: Option<&str>,
+    ) -> Option<(Option<&Text>, &Arc<StepList>)> {
         let lists = match work_type {
             WorkType::ChannelDiscovery => return Some((None, &self.channel_discovery)),
             WorkType::ContentSynchronisation => &self.content_synchronisation,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Otherwise, Script, Step, StepList, When};
-use crate::model::{Text, WorkType};
+use crate::model::{Call, Text, VirtualTime, WorkType};
 use crate::source::{Answer, ContentSource, Payload, Request, UnusedSteps};
 
 /// One connector's own copy of a script: lists live for the whole run, one for each work type and channel.
@@ -15,15 +15,26 @@ pub struct ScriptPlayer {
     registration: Vec<Option<Progress>>,
     /// How many records were made up so far, by channel.
     made_up: Vec<u64>,
-    /// By list name in the file: which steps have ever answered, whichever channel's copy it was.
-    answered: Answered,
+    /// The lists of the file: discovery's, then those of the synchronisations by name, then those of the registrations.
+    answered: Vec<Answered>,
 }
 
-type Answered = std::collections::BTreeMap<(WorkType, Option<Text>), Vec<bool>>;
+/// Which steps of a list of the file have ever answered, whichever channel's copy it was.
+#[derive(Debug)]
+struct Answered {
+    work_type: WorkType,
+    /// The list's name in the file.
+    name: Option<Text>,
+    steps: Vec<bool>,
+}
 
 /// How far one copy of a list has come.
 #[derive(Clone, Debug)]
 struct Progress {
+    /// The list. Found once: a call should not have to look for it by name.
+    list: Arc<StepList>,
+    /// The list's place in [`ScriptPlayer::answered`]; none where the file has no list for this channel.
+    place: Option<usize>,
     /// The channel that this copy of a `"*"` list is for.
     copy_for: Option<Text>,
     /// How often each step has answered since the list last began anew.
@@ -39,60 +50,72 @@ struct Progress {
 impl ScriptPlayer {
     /// A script from its beginning.
     pub fn new(script: Arc<Script>) -> Self {
-        let discovery = Progress::of(&script.channel_discovery);
-        let mut answered = Answered::new();
-        let mut add = |work_type, name: Option<&Text>, list: &StepList| {
-            answered.insert((work_type, name.cloned()), vec![false; list.steps.len()]);
+        let of = |work_type, name: Option<&Text>, list: &StepList| Answered {
+            work_type,
+            name: name.cloned(),
+            steps: vec![false; list.steps.len()],
         };
-        add(WorkType::ChannelDiscovery, None, &script.channel_discovery);
-        for (name, list) in &script.content_synchronisation {
-            add(WorkType::ContentSynchronisation, Some(name), list);
-        }
-        for (name, list) in &script.content_registration {
-            add(WorkType::ContentRegistration, Some(name), list);
+        let mut answered = vec![of(WorkType::ChannelDiscovery, None, &script.channel_discovery)];
+        for (work_type, lists) in [
+            (WorkType::ContentSynchronisation, &script.content_synchronisation),
+            (WorkType::ContentRegistration, &script.content_registration),
+        ] {
+            answered.extend(lists.iter().map(|(name, list)| of(work_type, Some(name), list)));
         }
         Self {
+            discovery: Progress::of(Arc::clone(&script.channel_discovery), Some(0)),
             script,
-            discovery,
             synchronisation: Vec::new(),
             registration: Vec::new(),
             made_up: Vec::new(),
             answered,
         }
     }
+
+    /// How far the list has come that answers `request`; found at its first call.
+    fn progress(&mut self, request: &Request<'_>) -> &mut Progress {
+        let (copies, (number, id)) = match (request.work_type, request.channel) {
+            (WorkType::ChannelDiscovery, _) | (_, None) => return &mut self.discovery,
+            (WorkType::ContentSynchronisation, Some(channel)) => (&mut self.synchronisation, channel),
+            (WorkType::ContentRegistration, Some(channel)) => (&mut self.registration, channel),
+        };
+        let number = number.0 as usize;
+        if number >= copies.len() {
+            copies.resize(number + 1, None);
+        }
+        copies[number].get_or_insert_with(|| {
+            let Some((name, list)) = self.script.list(request.work_type, Some(id)) else {
+                return Progress::of(Arc::default(), None);
+            };
+            let is_same = |each: &Answered| each.work_type == request.work_type && each.name.as_ref() == name;
+            let is_copy = name.is_some_and(|name| &**name == "*");
+            let place = self.answered.iter().position(is_same);
+            let copy_for = is_copy.then(|| Arc::clone(id));
+            Progress { copy_for, ..Progress::of(Arc::clone(list), place) }
+        })
+    }
 }
 
 impl ContentSource for ScriptPlayer {
     fn answer(&mut self, request: &Request<'_>) -> Answer {
-        let channel = request.channel.map(|(_, id)| &**id);
-        let Some((name, list)) = self.script.list(request.work_type, channel) else {
-            return Answer::nothing();
-        };
-        let number = request.channel.map_or(0, |(number, _)| number.0 as usize);
-        let progress = match request.work_type {
-            WorkType::ChannelDiscovery => &mut self.discovery,
-            WorkType::ContentSynchronisation => progress_of(&mut self.synchronisation, number, list),
-            WorkType::ContentRegistration => progress_of(&mut self.registration, number, list),
-        };
-        if progress.copy_for.is_none() && name.is_some_and(|name| &**name == "*") {
-            progress.copy_for = request.channel.map(|(_, id)| Arc::clone(id));
-        }
-        let step = match progress.choose(list, request) {
+        let progress = self.progress(request);
+        let step = match progress.choose(request) {
             Choice::Step(step) => step,
             Choice::Nothing => return Answer::nothing(),
             Choice::Fail(reason) => return Answer::failed(reason),
         };
-        // Looked up only until a step has answered once; a list that goes round for ever costs nothing here.
+        let mut answer = progress.list.steps[step].answer.clone();
+        // Said only until a step has answered once; a list that goes round for ever costs nothing here.
         if progress.used[step] <= 1
-            && let Some(answered) = self.answered.get_mut(&(request.work_type, name.cloned()))
+            && let Some(place) = progress.place
         {
-            answered[step] = true;
+            self.answered[place].steps[step] = true;
         }
-        let mut answer = list.steps[step].answer.clone();
-        if let Payload::Content(content) = &mut answer.payload
+        if let (Some((number, _)), Payload::Content(content)) = (request.channel, &mut answer.payload)
             && content.records.ids.is_none()
             && content.records.count > 0
         {
+            let number = number.0 as usize;
             if number >= self.made_up.len() {
                 self.made_up.resize(number + 1, 0);
             }
@@ -103,11 +126,11 @@ impl ContentSource for ScriptPlayer {
     }
 
     fn unused_steps(&self) -> Vec<UnusedSteps> {
-        let unused = self.answered.iter().map(|((work_type, channel), answered)| UnusedSteps {
-            work_type: *work_type,
-            channel: channel.clone(),
-            steps: (1..).zip(answered).filter(|(_, used)| !**used).map(|(number, _)| number).collect(),
-            of: answered.len(),
+        let unused = self.answered.iter().map(|list| UnusedSteps {
+            work_type: list.work_type,
+            channel: list.name.clone(),
+            steps: (1..).zip(&list.steps).filter(|(_, used)| !**used).map(|(number, _)| number).collect(),
+            of: list.steps.len(),
         });
         unused.filter(|list| !list.steps.is_empty()).collect()
     }
@@ -126,18 +149,6 @@ impl ContentSource for ScriptPlayer {
     }
 }
 
-/// How far channel `number` has come with `list`, from its first call on.
-fn progress_of<'a>(
-    copies: &'a mut Vec<Option<Progress>>,
-    number: usize,
-    list: &StepList,
-) -> &'a mut Progress {
-    if number >= copies.len() {
-        copies.resize(number + 1, None);
-    }
-    copies[number].get_or_insert_with(|| Progress::of(list))
-}
-
 /// What answers a call.
 enum Choice {
     /// The step at this place.
@@ -149,20 +160,21 @@ enum Choice {
 }
 
 impl Progress {
-    fn of(list: &StepList) -> Self {
-        let steps = list.steps.len();
-        Self { copy_for: None, used: vec![0; steps], ever: vec![false; steps], first_left: 0, last: None }
+    fn of(list: Arc<StepList>, place: Option<usize>) -> Self {
+        let (used, ever) = (vec![0; list.steps.len()], vec![false; list.steps.len()]);
+        Self { list, place, copy_for: None, used, ever, first_left: 0, last: None }
     }
 
     /// Which step answers; it counts as used.
-    fn choose(&mut self, list: &StepList, request: &Request<'_>) -> Choice {
-        let step = self.next(list, request).or_else(|| match list.otherwise {
+    fn choose(&mut self, request: &Request<'_>) -> Choice {
+        let otherwise = self.list.otherwise;
+        let step = self.next(request).or_else(|| match otherwise {
             Otherwise::Empty | Otherwise::Fail => None,
             Otherwise::RepeatLast => self.last,
             Otherwise::Cycle => {
                 self.used.fill(0);
                 self.first_left = 0;
-                self.next(list, request)
+                self.next(request)
             }
         });
         match step {
@@ -172,13 +184,14 @@ impl Progress {
                 self.last = Some(step);
                 Choice::Step(step)
             }
-            None if list.otherwise == Otherwise::Fail => Choice::Fail(self.near_miss(list, request)),
+            None if otherwise == Otherwise::Fail => Choice::Fail(self.near_miss(request)),
             None => Choice::Nothing,
         }
     }
 
     /// The first step that is not used up and whose `when` holds.
-    fn next(&mut self, list: &StepList, request: &Request<'_>) -> Option<usize> {
+    fn next(&mut self, request: &Request<'_>) -> Option<usize> {
+        let list = &self.list;
         let left = |(step, used): (&Step, &u64)| *used < step.repeat;
         while self.first_left < list.steps.len()
             && !left((&list.steps[self.first_left], &self.used[self.first_left]))
@@ -186,21 +199,23 @@ impl Progress {
             self.first_left += 1;
         }
         (self.first_left..list.steps.len()).find(|&at| {
-            left((&list.steps[at], &self.used[at])) && list.steps[at].when.misses(request).is_empty()
+            left((&list.steps[at], &self.used[at])) && list.steps[at].when.misses(request).next().is_none()
         })
     }
 
     /// Why no step answered: the unused step with the fewest conditions that do not hold, and those.
-    fn near_miss(&self, list: &StepList, request: &Request<'_>) -> String {
+    fn near_miss(&self, request: &Request<'_>) -> String {
+        let list = &self.list;
         let nearest = (list.steps.iter().zip(&self.used).enumerate())
             .filter(|(_, (step, used))| **used < step.repeat)
-            .map(|(at, (step, _))| (at, step.when.misses(request)))
+            .map(|(at, (step, _))| (at, step.when.misses(request).collect::<Vec<_>>()))
             .min_by_key(|(at, misses)| (misses.len(), *at));
         match nearest {
             None if list.steps.is_empty() => "the script has no step for this call".to_owned(),
             None if list.steps.len() == 1 => "the script's only step is used up".to_owned(),
             None => format!("all {} steps of the script are used up", list.steps.len()),
             Some((at, misses)) => {
+                let misses: Vec<String> = misses.iter().map(|miss| miss.in_words(request)).collect();
                 format!(
                     "no step of the script fits; the nearest, step {}, waits for {}",
                     at + 1,
@@ -211,31 +226,36 @@ impl Progress {
     }
 }
 
+/// A condition that does not hold for a call.
+enum Miss<'a> {
+    Call(Call),
+    Cursor(&'a Text),
+    After(VirtualTime),
+    Before(VirtualTime),
+}
+
 impl When {
-    /// The conditions that do not hold for a call, in words; none if the step may answer.
-    fn misses(&self, request: &Request<'_>) -> Vec<String> {
-        let mut misses = Vec::new();
-        if let Some(call) = self.call
-            && call != request.call
-        {
-            misses.push(format!("call {call} (this is {})", request.call));
+    /// The conditions that do not hold for a call; none if the step may answer.
+    fn misses(&self, request: &Request<'_>) -> impl Iterator<Item = Miss<'_>> {
+        let call = self.call.filter(|call| *call != request.call).map(Miss::Call);
+        let cursor = self.cursor.as_ref().filter(|cursor| *cursor != request.cursor).map(Miss::Cursor);
+        let after = self.after.filter(|after| request.at < *after).map(Miss::After);
+        let before = self.before.filter(|before| request.at >= *before).map(Miss::Before);
+        [call, cursor, after, before].into_iter().flatten()
+    }
+}
+
+impl Miss<'_> {
+    /// What it waited for, and what it got.
+    fn in_words(&self, request: &Request<'_>) -> String {
+        match self {
+            Self::Call(call) => format!("call {call} (this is {})", request.call),
+            Self::Cursor(cursor) => {
+                format!("cursor {:?} (this is {:?})", shortened(cursor), shortened(request.cursor))
+            }
+            Self::After(after) => format!("{after} or later (this is {})", request.at),
+            Self::Before(before) => format!("a call before {before} (this is {})", request.at),
         }
-        if let Some(cursor) = &self.cursor
-            && cursor != request.cursor
-        {
-            misses.push(format!("cursor {:?} (this is {:?})", shortened(cursor), shortened(request.cursor)));
-        }
-        if let Some(after) = self.after
-            && request.at < after
-        {
-            misses.push(format!("{after} or later (this is {})", request.at));
-        }
-        if let Some(before) = self.before
-            && request.at >= before
-        {
-            misses.push(format!("a call before {before} (this is {})", request.at));
-        }
-        misses
     }
 }
 
@@ -251,7 +271,7 @@ fn shortened(cursor: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Call, Context, Cursor, Items, Millis, ResultType, VirtualTime};
+    use crate::model::{Context, Cursor, Items, Millis, ResultType};
     use crate::source::{ChannelNo, Content};
 
     fn step(cursor: &str) -> Step {
@@ -263,7 +283,8 @@ mod tests {
     /// result where it has none.
     fn check(steps: Vec<Step>, otherwise: Otherwise, calls: &[(u64, &str)], expect: &[&str]) {
         let list = StepList { steps, otherwise };
-        let script = Script { content_synchronisation: [("hr".into(), list)].into(), ..Script::default() };
+        let script =
+            Script { content_synchronisation: [("hr".into(), list.into())].into(), ..Script::default() };
         let mut player = ScriptPlayer::new(Arc::new(script));
         let channel: Text = "hr".into();
         let answers: Vec<String> = calls
@@ -351,7 +372,7 @@ mod tests {
         };
         let list =
             StepList { steps: vec![records(3), records(2), step("never")], otherwise: Otherwise::Empty };
-        let script = Script { content_registration: [("*".into(), list)].into(), ..Script::default() };
+        let script = Script { content_registration: [("*".into(), list.into())].into(), ..Script::default() };
         let mut player = ScriptPlayer::new(Arc::new(script));
         let channel: Text = "hr".into();
         let mut firsts = Vec::new();
