@@ -68,7 +68,7 @@ fn watch(
     }
     let Some(mut log) = open_log(path) else {
         let config = config::load(path, &options.overrides.overrides())?;
-        let ending = progress::run(&config, interrupts, observe, output);
+        let ending = progress::run(&config, interrupts, &mut |event: &RunEvent<'_>| observe(event), output);
         return Ok((ending == Ending::Interrupted).then_some(Exit::Interrupted));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

@@ -10,7 +10,7 @@ use crate::cli::{Format, InspectLocks, Override};
 use crate::clock::Interrupts;
 use crate::config;
 use crate::error::{Error, Exit};
-use crate::event::{Ending, RunEvent};
+use crate::event::Ending;
 use crate::model::VirtualTime;
 use crate::output::Output;
 use crate::report::locks_at::{self, LockFilter};
@@ -63,11 +63,10 @@ pub(super) fn run(options: &InspectLocks, output: &mut Output<'_>) -> Result<Exi
 /// The run in numbers, and how it ended if it was run here.
 fn summary(options: &InspectLocks, output: &Output<'_>) -> Result<(Summary, Option<Ending>), Error> {
     let mut summary = Summary::new();
-    let mut observe = |event: &RunEvent<'_>| summary.observe(event);
     let Some(mut log) = open_log(&options.path) else {
         let config = config::load(&options.path, &options.overrides.overrides())?;
         let interrupts = Interrupts::listen();
-        let ending = progress::run(&config, &interrupts, &mut observe, output);
+        let ending = progress::run(&config, &interrupts, &mut summary, output);
         return Ok((summary, Some(ending)));
     };
     let Override { rules, seed, duration, set } = &options.overrides;
@@ -75,7 +74,7 @@ fn summary(options: &InspectLocks, output: &Output<'_>) -> Result<(Summary, Opti
         let message = format!("{} is an event log: its run is over", options.path.display());
         return Err(Error::input(message, "--rules, --seed, --duration and --set go with a config"));
     }
-    read_log::read(&mut *log, &mut observe)
+    read_log::read(&mut *log, &mut |event| summary.observe(event))
         .map_err(|error| Error::input(format!("{}: {error}", options.path.display()), ""))?;
     Ok((summary, None))
 }

@@ -45,7 +45,8 @@ impl Bar {
     pub(super) fn new(duration: Millis, counted: Rc<Counted>, style: Style) -> Self {
         let bar = ProgressBar::with_draw_target(Some(duration.0), ProgressDrawTarget::stderr());
         let characters = if style.ascii { "=>-" } else { "━╸─" };
-        // A line that is too long is cut: wrapped, each frame would leave a line behind. Where the template is refused, indicatif's own bar is as good.
+        // A line that is too long is cut: wrapped, each frame would leave a line behind. Where the template is refused,
+        // indicatif's own bar is as good.
         if let Ok(look) = ProgressStyle::with_template("{bar:16} {wide_msg}") {
             bar.set_style(look.progress_chars(characters));
         }
@@ -76,17 +77,30 @@ impl Progress for Bar {
 pub(super) fn run(
     config: &ConnectorConfig,
     interrupts: &Interrupts,
-    observe: &mut dyn FnMut(&RunEvent<'_>),
+    observer: &mut dyn Observer,
     output: &Output<'_>,
 ) -> Ending {
     let counted = Rc::new(Counted::default());
     let duration = config.simulation.duration;
     let mut bar = output.may_animate().then(|| Bar::new(duration, Rc::clone(&counted), output.note_style()));
     let mut clock = Clock::start(interrupts, Speed::Unbounded, bar.as_mut().map(|bar| bar as _));
-    let mut observer = |event: &RunEvent<'_>| {
-        counted.observe(event);
-        observe(event);
-    };
-    let observer: &mut dyn Observer = &mut observer;
-    crate::run::run(config, config.simulation.rules, &mut clock, observer)
+    let mut counting = Counting { counted: &counted, observer };
+    crate::run::run(config, config.simulation.rules, &mut clock, &mut counting)
+}
+
+/// Counts for the bar what it hands on.
+struct Counting<'a> {
+    counted: &'a Counted,
+    observer: &'a mut dyn Observer,
+}
+
+impl Observer for Counting<'_> {
+    fn event(&mut self, event: &RunEvent<'_>) {
+        self.counted.observe(event);
+        self.observer.event(event);
+    }
+
+    fn soon(&mut self, lines: &[u32]) {
+        self.observer.soon(lines);
+    }
 }

@@ -149,11 +149,9 @@ impl Engine<'_> {
             self.world.draw_anew(number);
         }
         let line = self.world.line_mut(number);
-        let aside = Aside { context: Some(Arc::clone(context)), in_flight: None };
-        line.operation = Some(Operation {
-            state: OperationState::default(),
-            aside: (!context.is_empty()).then(|| Box::new(aside)),
-        });
+        let aside = || Box::new(Aside { context: Some(Arc::clone(context)), in_flight: None });
+        line.operation =
+            Some(Operation { state: OperationState::default(), aside: (!context.is_empty()).then(aside) });
         line.executions_at_instant = 0;
         if work.1 == WorkType::ContentRegistration {
             self.registrations_started = true;

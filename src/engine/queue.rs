@@ -224,17 +224,16 @@ impl TimerQueue {
 
     /// Deals the next epoch out to its buckets if one of its timers is due at `now`. Nothing is left of the present one.
     fn deal_out(&mut self, now: u64) -> bool {
-        let Some(next) = self.epochs.first_entry() else { return false };
-        let epoch = *next.key();
-        if (epoch << (self.bucket_bits + self.epoch_bits)) + next.get().earliest > now {
+        let is_due = |(epoch, list): (&u64, &List)| self.start_of(*epoch) + list.earliest <= now;
+        if !self.epochs.first_key_value().is_some_and(is_due) {
             return false;
         }
-        let List { mut timers, .. } = next.remove();
+        let Some((epoch, List { timers, .. })) = self.epochs.pop_first() else { return false };
         self.epoch = epoch;
         self.open = 0;
         self.front = 0;
         self.opened.clear();
-        for timer in timers.drain(..) {
+        for timer in timers {
             self.put(self.bucket_of(timer), timer);
         }
         true

@@ -2,25 +2,21 @@
 
 mod line;
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use crate::event::RunEvent;
 
-/// So many bytes are written at a time.
-const WRITTEN_AT_ONCE: usize = 1 << 16;
-
 /// Writes each event as a line. What goes wrong is kept until [`EventLog::finish`]; after it nothing more is written.
 pub struct EventLog<W: Write> {
-    to: W,
-    /// Whole lines that are still to be written.
-    lines: Vec<u8>,
+    to: BufWriter<W>,
+    line: Vec<u8>,
     failed: Option<io::Error>,
 }
 
 impl<W: Write> EventLog<W> {
-    /// A log that goes to `to`, many lines at a time.
-    pub const fn new(to: W) -> Self {
-        Self { to, lines: Vec::new(), failed: None }
+    /// A log that goes to `to`.
+    pub fn new(to: W) -> Self {
+        Self { to: BufWriter::with_capacity(1 << 16, to), line: Vec::new(), failed: None }
     }
 
     /// Writes one event.
@@ -28,19 +24,12 @@ impl<W: Write> EventLog<W> {
         if self.failed.is_some() {
             return;
         }
-        let written = line::write(&mut self.lines, event).map_err(io::Error::from);
-        self.lines.push(b'\n');
-        let written = written.and_then(|()| self.write_out(WRITTEN_AT_ONCE));
+        self.line.clear();
+        let written = line::write(&mut self.line, event).map_err(io::Error::from).and_then(|()| {
+            self.line.push(b'\n');
+            self.to.write_all(&self.line)
+        });
         self.failed = written.err();
-    }
-
-    /// Writes the lines out if there are at least so many bytes of them.
-    fn write_out(&mut self, at_least: usize) -> io::Result<()> {
-        if self.lines.len() >= at_least {
-            self.to.write_all(&self.lines)?;
-            self.lines.clear();
-        }
-        Ok(())
     }
 
     /// Whether something has gone wrong.
@@ -55,7 +44,7 @@ impl<W: Write> EventLog<W> {
     pub fn finish(mut self) -> io::Result<()> {
         match self.failed.take() {
             Some(error) => Err(error),
-            None => self.write_out(0).and_then(|()| self.to.flush()),
+            None => self.to.flush(),
         }
     }
 }

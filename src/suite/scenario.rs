@@ -70,12 +70,14 @@ impl Loaded {
         let record = goldens == Goldens::Accept
             || goldens == Goldens::Compare && !matches!(self.golden_paths().0.try_exists(), Ok(false));
         let mut recorder = record.then(Recorder::default);
-        let ending = run(&config, self.rules, &mut Interruptible(stop), &mut |event: &RunEvent<'_>| {
-            summary.observe(event);
-            if let Some(recorder) = &mut recorder {
+        let mut pace = Interruptible(stop);
+        let ending = match &mut recorder {
+            None => run(&config, self.rules, &mut pace, &mut summary),
+            Some(recorder) => run(&config, self.rules, &mut pace, &mut |event: &RunEvent<'_>| {
+                summary.observe(event);
                 recorder.observe(event);
-            }
-        });
+            }),
+        };
         if ending == Ending::Interrupted {
             return None;
         }

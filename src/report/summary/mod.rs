@@ -74,10 +74,9 @@ impl Summary {
     pub fn observe(&mut self, event: &RunEvent<'_>) {
         let at = event.at;
         self.differences.count(at, event.fact.differs());
-        if let Fact::Execution(execution) = &event.fact {
-            self.execution(at, execution);
-        } else {
-            self.happening(at, &event.fact);
+        match &event.fact {
+            Fact::Execution(execution) => self.execution(at, execution),
+            fact => self.happening(at, fact),
         }
     }
 
@@ -93,11 +92,13 @@ impl Summary {
                 self.run = Some(Run::from(&**started));
             }
             Fact::ConnectorChanged(changed) => self.kill_switch.observe(at, &changed.change),
-            Fact::ChannelAdded(_) | Fact::ChannelUpdated(_) | Fact::ChannelRemoved(_) => {}
+            Fact::ChannelAdded(_)
+            | Fact::ChannelUpdated(_)
+            | Fact::ChannelRemoved(_)
+            | Fact::Execution(_) => {}
             Fact::OperationStarted(started) => {
                 self.operation(&started.subject).start(at);
             }
-            Fact::Execution(execution) => self.execution(at, execution),
             Fact::LockSet(set) => {
                 self.operation(&set.set_by);
                 self.totals.locks += 1;

@@ -196,7 +196,8 @@ impl Operation {
     /// How many executions went so.
     pub fn result(&self, outcome: Outcome) -> u64 {
         let place = outcome as usize;
-        self.usual.get(place).unwrap_or_else(|| &self.unusual[place - USUAL]).to_owned().into()
+        let count = if place < USUAL { self.usual[place] } else { self.unusual[place - USUAL] };
+        count.into()
     }
 
     /// All executions, also those without a call.
