@@ -4,9 +4,9 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::inspect_locks::open_log;
-use super::progress;
+use super::progress::{self, Bar};
 use crate::cli::{Diff, DiffFormat, Override};
-use crate::clock::Interrupts;
+use crate::clock::{Interrupts, Speed};
 use crate::config;
 use crate::error::{Error, Exit};
 use crate::event::{Ending, RunEvent};
@@ -68,7 +68,13 @@ fn watch(
     }
     let Some(mut log) = open_log(path) else {
         let config = config::load(path, &options.overrides.overrides())?;
-        let ending = progress::run(&config, interrupts, &mut |event: &RunEvent<'_>| observe(event), output);
+        let ending = progress::run(
+            &config,
+            config.simulation.rules,
+            (interrupts, Speed::Unbounded),
+            Bar::on(output, &config),
+            &mut |event: &RunEvent<'_>| observe(event),
+        );
         return Ok((ending == Ending::Interrupted).then_some(Exit::Interrupted));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use super::progress;
+use super::progress::{self, Bar};
 use crate::cli::{Format, InspectLocks, Override};
-use crate::clock::Interrupts;
+use crate::clock::{Interrupts, Speed};
 use crate::config;
 use crate::error::{Error, Exit};
 use crate::event::Ending;
@@ -66,7 +66,9 @@ fn summary(options: &InspectLocks, output: &Output<'_>) -> Result<(Summary, Opti
     let Some(mut log) = open_log(&options.path) else {
         let config = config::load(&options.path, &options.overrides.overrides())?;
         let interrupts = Interrupts::listen();
-        let ending = progress::run(&config, &interrupts, &mut summary, output);
+        let pace = (&interrupts, Speed::Unbounded);
+        let bar = Bar::on(output, &config);
+        let ending = progress::run(&config, config.simulation.rules, pace, bar, &mut summary);
         return Ok((summary, Some(ending)));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

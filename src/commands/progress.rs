@@ -12,17 +12,18 @@ use crate::event::{Ending, Fact, RunEvent};
 use crate::model::{Millis, VirtualTime};
 use crate::output::Output;
 use crate::report::Style;
+use crate::rules::Rules;
 
 /// What the progress bar shows.
 #[derive(Default)]
-pub(super) struct Counted {
+struct Counted {
     executions: Cell<u64>,
     locks: Cell<u64>,
 }
 
 impl Counted {
     /// Takes in one event.
-    pub(super) fn observe(&self, event: &RunEvent<'_>) {
+    fn observe(&self, event: &RunEvent<'_>) {
         let Self { executions, locks } = self;
         match &event.fact {
             Fact::Execution(_) => executions.set(executions.get() + 1),
@@ -41,8 +42,12 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    /// A bar for a run of `duration`.
-    pub(super) fn new(duration: Millis, counted: Rc<Counted>, style: Style) -> Self {
+    /// A bar for a run of `config`, if the output is a terminal that may show one.
+    pub(super) fn on(output: &Output<'_>, config: &ConnectorConfig) -> Option<Self> {
+        output.may_animate().then(|| Self::new(config.simulation.duration, output.note_style()))
+    }
+
+    fn new(duration: Millis, style: Style) -> Self {
         let bar = ProgressBar::with_draw_target(Some(duration.0), ProgressDrawTarget::stderr());
         let characters = if style.ascii { "=>-" } else { "━╸─" };
         // A line that is too long is cut: wrapped, each frame would leave a line behind. Where the template is refused,
@@ -50,7 +55,7 @@ impl Bar {
         if let Ok(look) = ProgressStyle::with_template("{bar:16} {wide_msg}") {
             bar.set_style(look.progress_chars(characters));
         }
-        Self { line: bar, counted, duration: VirtualTime::START + duration }
+        Self { line: bar, counted: Rc::default(), duration: VirtualTime::START + duration }
     }
 }
 
@@ -73,19 +78,17 @@ impl Progress for Bar {
     }
 }
 
-/// Runs `config` as fast as it goes, with a bar on a terminal.
+/// Runs `config` under `rules` at this speed, and shows on `bar` how far it has come.
 pub(super) fn run(
     config: &ConnectorConfig,
-    interrupts: &Interrupts,
+    rules: Rules,
+    (interrupts, speed): (&Interrupts, Speed),
+    mut bar: Option<Bar>,
     observer: &mut dyn Observer,
-    output: &Output<'_>,
 ) -> Ending {
-    let counted = Rc::new(Counted::default());
-    let duration = config.simulation.duration;
-    let mut bar = output.may_animate().then(|| Bar::new(duration, Rc::clone(&counted), output.note_style()));
-    let mut clock = Clock::start(interrupts, Speed::Unbounded, bar.as_mut().map(|bar| bar as _));
-    let mut counting = Counting { counted: &counted, observer };
-    crate::run::run(config, config.simulation.rules, &mut clock, &mut counting)
+    let counted = bar.as_ref().map(|bar| Rc::clone(&bar.counted)).unwrap_or_default();
+    let mut clock = Clock::start(interrupts, speed, bar.as_mut().map(|bar| bar as _));
+    crate::run::run(config, rules, &mut clock, &mut Counting { counted: &counted, observer })
 }
 
 /// Counts for the bar what it hands on.

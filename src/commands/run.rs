@@ -4,11 +4,10 @@ mod outputs;
 mod watchers;
 
 use std::path::Path;
-use std::rc::Rc;
 
-use super::progress::{Bar, Counted};
+use super::progress::{self, Bar};
 use crate::cli::{Format, Run};
-use crate::clock::{Clock, Interrupts, Speed};
+use crate::clock::{Interrupts, Speed};
 use crate::config::{self, ConnectorConfig};
 use crate::error::{Error, Exit};
 use crate::event::Ending;
@@ -65,16 +64,12 @@ fn watch(
 ) -> Result<(Watched, Ending), Error> {
     let interrupts = Interrupts::listen();
     let speed = options.pace.unwrap_or(Speed::Unbounded);
-    let counted = Rc::new(Counted::default());
-    let mut bar = (output.may_animate() && !options.verbose)
-        .then(|| Bar::new(config.simulation.duration, Rc::clone(&counted), output.note_style()));
+    let bar = Bar::on(output, config).filter(|_| !options.verbose);
 
     let style = output.note_style();
     let (data, notes) = output.streams();
-    let mut watchers = Watchers::open(options, data, notes, style, counted)?;
-    let mut clock = Clock::start(&interrupts, speed, bar.as_mut().map(|bar| bar as _));
-    let ending = crate::run::run(config, rules, &mut clock, &mut watchers);
-    drop(clock);
+    let mut watchers = Watchers::open(options, data, notes, style)?;
+    let ending = progress::run(config, rules, (&interrupts, speed), bar, &mut watchers);
     Ok((watchers.finish()?, ending))
 }
 

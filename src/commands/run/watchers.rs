@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use super::super::progress::Counted;
 use crate::cli::Run;
 use crate::engine::Observer;
 use crate::error::Error;
@@ -23,7 +21,6 @@ pub(super) struct Watchers<'w> {
     trace: Option<(PathBuf, Trace<To<'w>>)>,
     html: Option<(PathBuf, File, Html)>,
     teller: Option<Teller<'w>>,
-    counted: Rc<Counted>,
 }
 
 /// What is there once the run is over.
@@ -42,7 +39,6 @@ impl<'w> Watchers<'w> {
         data: &'w mut dyn Write,
         notes: &'w mut dyn Write,
         style: Style,
-        counted: Rc<Counted>,
     ) -> Result<Self, Error> {
         let log = match &options.event_log {
             None => None,
@@ -63,7 +59,7 @@ impl<'w> Watchers<'w> {
             Some(path) => Some((path.clone(), create(path)?, Html::new())),
         };
         let teller = options.verbose.then_some(Teller { to: notes, style, failed: None });
-        Ok(Self { summary: Summary::new(), log, trace, html, teller, counted })
+        Ok(Self { summary: Summary::new(), log, trace, html, teller })
     }
 
     /// Writes out what is still in memory; the first thing that went wrong.
@@ -121,7 +117,6 @@ impl Observer for Watchers<'_> {
         if let Some(teller) = &mut self.teller {
             teller.tell(event);
         }
-        self.counted.observe(event);
     }
 
     fn soon(&mut self, lines: &[u32]) {
