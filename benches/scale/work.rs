@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use connector_cli::config::{Connector, ConnectorConfig, Simulation, SourceConfig};
 use connector_cli::lock::ScopeKey;
-use connector_cli::model::{Channel, Items, LockType, Millis, ResultType, WorkType};
+use connector_cli::model::{Channel, Cursor, Items, LockType, Millis, ResultType, WorkType};
 use connector_cli::rules::{ContentManagerSettings, RetrySettings, Rules};
 use connector_cli::source::{Answer, Content, ContentSource, Discovered, Payload, Request};
 
@@ -160,7 +160,7 @@ impl ContentSource for GeneratedSource {
 }
 
 /// A moment as a cursor.
-fn cursor(at: u64) -> Arc<str> {
+fn cursor(at: u64) -> Cursor {
     let mut digits = [b'0'; 8];
     let mut rest = at / 1000;
     for digit in digits.iter_mut().rev() {

@@ -10,8 +10,8 @@ use super::fields::Fields;
 use super::node::{Node, Place, Value};
 use super::values::MOST;
 use crate::model::{
-    Call, Channel, Context as StaticContext, Items, LockType, Registration, ResultType, Text, WorkType,
-    normalised,
+    Call, Channel, Context as StaticContext, Cursor, Items, LockType, Registration, ResultType, Text,
+    WorkType, normalised,
 };
 use crate::source::script::{Otherwise, Script, Step, StepList, When};
 use crate::source::{Answer, Content, Discovered, Payload, Throttles};
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         let reason = fields.take("reason").and_then(|node| cx.text(node)).filter(|reason| !reason.is_empty());
         answer.reason = reason.map(Into::into);
         answer.payload = if work_type.is_content() { content(&fields) } else { discovered(&fields) };
-        answer.cursor = fields.take("cursor").and_then(|node| cx.text(node)).map(Text::from);
+        answer.cursor = fields.take("cursor").and_then(|node| cx.text(node)).map(Cursor::from);
         let next_delay = fields.take("next_delay");
         answer.next_delay = next_delay.and_then(|node| cx.duration(node));
         let lock_type = fields.take("semaphore_lock_type");
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
             call: fields.take("call").and_then(|node| {
                 cx.word(node, &calls, |text| Call::parse(text).filter(|call| *call != Call::None))
             }),
-            cursor: fields.take("cursor").and_then(|node| cx.text(node)).map(Text::from),
+            cursor: fields.take("cursor").and_then(|node| cx.text(node)).map(Cursor::from),
             after: fields.take("after").and_then(|node| cx.moment_from_start(node, self.start)),
             before: fields.take("before").and_then(|node| cx.moment_from_start(node, self.start)),
         };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Shared, immutable text: ids, cursors, reasons. Cloning is a counter, not a copy.
+/// Shared, immutable text: ids, reasons. Cloning is a counter, not a copy.
 pub type Text = Arc<str>;
 
-/// The opaque progress string that is handed back on the next `continue`; empty at first (SPEC section 1).
-pub type Cursor = Text;
+/// The opaque progress string that is handed back on the next `continue`; empty at first (SPEC section 1). Each operation
+/// has one of its own and most are short, so they lie where they are used and not in memory of their own.
+pub type Cursor = ecow::EcoString;
 
 /// A registration's static context (SPEC section 4).
 pub type Context = BTreeMap<String, String>;

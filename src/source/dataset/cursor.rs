@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Dice;
 use super::catalogue::Position;
-use crate::model::{Text, WorkType};
+use crate::model::{Cursor, WorkType};
 
 /// How far a content operation has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,8 +21,8 @@ pub(super) enum Place {
 impl Place {
     /// The cursor for this place of the channel that `seal` belongs to: `400~1f3c9a2b`,
     /// `2026-01-05T00:05:00Z/412~1f3c9a2b`, or without an item where everything of that moment is behind it.
-    pub(super) fn cursor(self, seal: Dice) -> Text {
-        let mut text = String::with_capacity(48);
+    pub(super) fn cursor(self, seal: Dice) -> Cursor {
+        let mut text = Cursor::with_capacity(48);
         match self {
             Self::Items(below) => _ = write!(text, "{below}"),
             Self::Changes(position) => {
@@ -34,7 +34,7 @@ impl Place {
             }
         }
         _ = write!(text, "~{:08x}", self.check(seal));
-        text.into()
+        text
     }
 
     /// The place that a cursor of this channel and work type means; `None`: it was never given.

@@ -5,7 +5,7 @@ mod player;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Call, Text, VirtualTime, WorkType};
+use crate::model::{Call, Cursor, Text, VirtualTime, WorkType};
 use crate::source::Answer;
 
 pub use player::ScriptPlayer;
@@ -65,7 +65,7 @@ pub struct When {
     /// This method.
     pub call: Option<Call>,
     /// This cursor handed in.
-    pub cursor: Option<Text>,
+    pub cursor: Option<Cursor>,
     /// This moment or later.
     pub after: Option<VirtualTime>,
     /// Before this moment.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Otherwise, Script, Step, StepList, When};
-use crate::model::{Call, Text, VirtualTime, WorkType};
+use crate::model::{Call, Cursor, Text, VirtualTime, WorkType};
 use crate::source::{Answer, ContentSource, Payload, Request, UnusedSteps};
 
 /// One connector's own copy of a script: lists live for the whole run, one for each work type and channel.
@@ -229,7 +229,7 @@ impl Progress {
 /// A condition that does not hold for a call.
 enum Miss<'a> {
     Call(Call),
-    Cursor(&'a Text),
+    Cursor(&'a Cursor),
     After(VirtualTime),
     Before(VirtualTime),
 }
@@ -271,7 +271,7 @@ fn shortened(cursor: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Context, Cursor, Items, Millis, ResultType};
+    use crate::model::{Context, Items, Millis, ResultType};
     use crate::source::{ChannelNo, Content};
 
     fn step(cursor: &str) -> Step {
