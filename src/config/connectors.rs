@@ -47,7 +47,7 @@ pub(super) fn connectors(root: &Fields<'_>, start: Timestamp) -> (Vec<Connector>
                         .report();
                 }
                 None => {
-                    first.insert(Arc::clone(id), node.at);
+                    first.insert(Text::clone(id), node.at);
                 }
             }
         }

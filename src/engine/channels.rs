@@ -12,6 +12,8 @@ use crate::source::ChannelNo;
 pub(super) struct Channels {
     numbers: Index,
     known: Vec<KnownChannel>,
+    /// What the channel cache has beyond the id, where there is any.
+    details: BTreeMap<ChannelNo, Details>,
     /// By number: whether the channel is in the channel cache. Apart from the rest since every execution asks.
     cached: Vec<bool>,
     how_many_cached: usize,
@@ -20,8 +22,6 @@ pub(super) struct Channels {
 /// A channel that a connector has met.
 pub(super) struct KnownChannel {
     pub(super) id: Text,
-    /// What the channel cache has beyond the id, where there is any.
-    details: Option<Box<Details>>,
     pub(super) synchronisation: Option<LineNo>,
     pub(super) registration: Option<LineNo>,
 }
@@ -57,12 +57,7 @@ impl Channels {
             return ChannelNo(number);
         }
         let number = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-        self.known.push(KnownChannel {
-            id: id.clone(),
-            details: None,
-            synchronisation: None,
-            registration: None,
-        });
+        self.known.push(KnownChannel { id: id.clone(), synchronisation: None, registration: None });
         self.cached.push(false);
         let known = &self.known;
         self.numbers.insert(number, |number| &known[number as usize].id);
@@ -82,14 +77,16 @@ impl Channels {
     }
 
     pub(super) fn cache(&mut self, number: ChannelNo, channel: &Channel) -> Cached {
-        let details = &mut self.known[number.0 as usize].details;
         let cached = &mut self.cached[number.0 as usize];
-        let same = Details::are(details.as_deref(), channel);
+        let same = Details::are(self.details.get(&number), channel);
         if *cached && same {
             return Cached::Unchanged;
         }
         if !same {
-            *details = Details::of(channel);
+            match Details::of(channel) {
+                Some(details) => _ = self.details.insert(number, details),
+                None => _ = self.details.remove(&number),
+            }
         }
         if std::mem::replace(cached, true) {
             return Cached::Updated;
@@ -117,10 +114,10 @@ impl Channels {
 
 impl Details {
     /// What there is of `channel` beyond its id.
-    fn of(channel: &Channel) -> Option<Box<Self>> {
+    fn of(channel: &Channel) -> Option<Self> {
         let Channel { title, metadata, .. } = channel;
         let has_any = title.is_some() || !metadata.is_empty();
-        has_any.then(|| Box::new(Self { title: title.clone(), metadata: metadata.clone() }))
+        has_any.then(|| Self { title: title.clone(), metadata: metadata.clone() })
     }
 
     /// Whether these are the details of `channel`.

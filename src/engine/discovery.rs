@@ -42,7 +42,7 @@ impl Engine<'_> {
                     self.warn_unknown_registration(connector, &registration.channel, observer);
                     continue;
                 }
-                let channel = Channel::from_id(Arc::clone(&registration.channel));
+                let channel = Channel::from_id(registration.channel.clone());
                 self.cache(connector, number, &channel, differs, observer);
             }
             self.start_operation(work, &registration.context, "channel-discovery", differs, observer);

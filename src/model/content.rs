@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Shared, immutable text: ids, reasons. Cloning is a counter, not a copy.
-pub type Text = Arc<str>;
+/// Shared, immutable text: ids, reasons. Cloning is a counter, not a copy; it is one word, since every channel keeps some.
+pub type Text = arcstr::ArcStr;
 
 /// The opaque progress string that is handed back on the next `continue`; empty at first (SPEC section 1). Each operation
 /// has one of its own and most are short, so they lie where they are used and not in memory of their own.

@@ -127,7 +127,7 @@ impl<'s> Explainer<'s> {
         if let Some(other) =
             self.throttling(&self.asked, connector, call.at).find(|lock| lock.is_active(call.at))
         {
-            return Unstopped::OtherKey { key: Text::clone(&other.key), own: own.map(Text::clone) };
+            return Unstopped::OtherKey { key: Text::clone(&other.key), own: own.cloned() };
         }
         match replaced {
             Some((_, replaced)) => replaced,

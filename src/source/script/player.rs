@@ -90,7 +90,7 @@ impl ScriptPlayer {
             let is_same = |each: &Answered| each.work_type == request.work_type && each.name.as_ref() == name;
             let is_copy = name.is_some_and(|name| &**name == "*");
             let place = self.answered.iter().position(is_same);
-            let copy_for = is_copy.then(|| Arc::clone(id));
+            let copy_for = is_copy.then(|| Text::clone(id));
             Progress { copy_for, ..Progress::of(Arc::clone(list), place) }
         })
     }
@@ -139,7 +139,7 @@ impl ContentSource for ScriptPlayer {
         let of = |work_type, lists: &[Option<Progress>]| {
             let copies = lists.iter().flatten().filter_map(|progress| {
                 let unused = progress.ever.iter().filter(|used| !**used).count() as u64;
-                Some((work_type, Arc::clone(progress.copy_for.as_ref()?), unused)).filter(|_| unused > 0)
+                Some((work_type, Text::clone(progress.copy_for.as_ref()?), unused)).filter(|_| unused > 0)
             });
             copies.collect::<Vec<_>>()
         };
