@@ -73,10 +73,9 @@ pub fn check<'e>(summary: &Summary, expectations: &'e [Expectation], rules: Rule
     applying.map(|expectation| check_one(summary, &operations, expectation)).collect()
 }
 
-fn check_one<'e>(summary: &Summary, all: &[(u32, &Operation)], expectation: &'e Expectation) -> Checked<'e> {
+fn check_one<'e>(summary: &Summary, all: &[Operation<'_>], expectation: &'e Expectation) -> Checked<'e> {
     let filter = &expectation.filter;
-    let operations: Vec<&Operation> =
-        all.iter().map(|(_, each)| *each).filter(|each| matches(filter, each)).collect();
+    let operations: Vec<Operation<'_>> = all.iter().copied().filter(|each| matches(filter, *each)).collect();
     let warnings: Vec<&WarningGroup> =
         summary.warnings().groups().iter().filter(|each| matches_warning(filter, each)).collect();
     // A channel that a `"*"` list answers has a copy of its own, with steps of its own to leave unused.
@@ -91,10 +90,10 @@ fn check_one<'e>(summary: &Summary, all: &[(u32, &Operation)], expectation: &'e 
     Checked { expectation, conditions, no_match }
 }
 
-fn matches(filter: &Filter, operation: &Operation) -> bool {
-    allows(filter.connector.as_ref(), Some(&operation.connector))
-        && allows(filter.channel.as_ref(), operation.channel.as_deref())
-        && filter.work_type.is_none_or(|work_type| work_type == operation.work_type)
+fn matches(filter: &Filter, operation: Operation<'_>) -> bool {
+    allows(filter.connector.as_ref(), Some(operation.connector()))
+        && allows(filter.channel.as_ref(), operation.channel())
+        && filter.work_type.is_none_or(|work_type| work_type == operation.work_type())
 }
 
 /// A warning about something counts for a `where` that names it; one about nothing in particular, for an empty `where`.
@@ -117,12 +116,12 @@ const fn is_zero(condition: &Condition) -> bool {
 
 fn seen(
     condition: &Condition,
-    operations: &[&Operation],
+    operations: &[Operation<'_>],
     warnings: &[&WarningGroup],
     unused_in_copy: u64,
 ) -> CheckedCondition {
-    let sum = |count: &dyn Fn(&Operation) -> u64| {
-        operations.iter().fold(0u64, |sum, each| sum.saturating_add(count(each)))
+    let sum = |count: &dyn Fn(Operation<'_>) -> u64| {
+        operations.iter().fold(0u64, |sum, each| sum.saturating_add(count(*each)))
     };
     let number = match condition.measure {
         Measure::Ended => return ended(condition, operations),
@@ -137,10 +136,10 @@ fn seen(
         }
         measure => match condition.bound {
             Bound::Percentile { percent, .. } => {
-                percentile(operations.iter().map(|each| of_one(measure, each)).collect(), percent)
+                percentile(operations.iter().map(|each| of_one(measure, *each)).collect(), percent)
             }
             _ if matches!(measure, Measure::LongestHeld | Measure::FinishedBy) => {
-                operations.iter().map(|each| of_one(measure, each)).max().unwrap_or(0)
+                operations.iter().map(|each| of_one(measure, *each)).max().unwrap_or(0)
             }
             _ => sum(&|each| of_one(measure, each)),
         },
@@ -163,21 +162,21 @@ fn seen(
 }
 
 /// What one operation counts for a measure that is a number of operations.
-fn of_one(measure: Measure, operation: &Operation) -> u64 {
+fn of_one(measure: Measure, operation: Operation<'_>) -> u64 {
     match measure {
         Measure::Executions => operation.executions(),
         Measure::Result(outcome) => operation.result(outcome),
-        Measure::Records => operation.records,
-        Measure::Binaries => operation.binaries,
-        Measure::Aggregations => operation.aggregations,
-        Measure::Locks => operation.locks_set,
-        Measure::CallsWhileThrottled => operation.calls_while_throttled,
-        Measure::Stops => operation.stops,
-        Measure::Held => operation.held.total.0,
-        Measure::LongestHeld => operation.held.longest.0,
+        Measure::Records => operation.records(),
+        Measure::Binaries => operation.binaries(),
+        Measure::Aggregations => operation.aggregations(),
+        Measure::Locks => operation.locks_set(),
+        Measure::CallsWhileThrottled => operation.calls_while_throttled(),
+        Measure::Stops => operation.stops(),
+        Measure::Held => operation.held().total.0,
+        Measure::LongestHeld => operation.held().longest.0,
         Measure::FinishedBy => match operation.state() {
             State::Ended { at, .. } => at.0,
-            State::NotStarted | State::Running { .. } => VirtualTime::NEVER.0,
+            State::Running { .. } => VirtualTime::NEVER.0,
         },
         Measure::Warnings | Measure::UnusedSteps | Measure::Ended | Measure::Waiting(_) => 0,
     }
@@ -190,22 +189,23 @@ fn percentile(mut values: Vec<u64>, percent: u8) -> u64 {
     values.get(rank - 1).copied().unwrap_or(0)
 }
 
-fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
+fn ended(condition: &Condition, operations: &[Operation<'_>]) -> CheckedCondition {
     let wanted = match condition.bound {
         Bound::Status(wanted) => Some(wanted),
         Bound::Range { .. } | Bound::Percentile { .. } => None,
     };
-    let others: Vec<&&Operation> = operations
+    let others: Vec<Operation<'_>> = operations
         .iter()
+        .copied()
         .filter(|each| !matches!(each.state(), State::Ended { status, .. } if Some(status) == wanted))
         .collect();
     let seen = match others.as_slice() {
         [] => expected(condition),
-        [one] => format!("{} {}", one.name(), standing(one)),
+        [one] => format!("{} {}", one.name(), standing(*one)),
         [one, rest @ ..] => format!(
             "{} {}, and {} more of {} did not end so",
             one.name(),
-            standing(one),
+            standing(*one),
             rest.len(),
             operations.len()
         ),
@@ -221,9 +221,8 @@ fn ended(condition: &Condition, operations: &[&Operation]) -> CheckedCondition {
 }
 
 /// Where an operation stands, as a verb: `is still running, next at 2:05:00`.
-fn standing(operation: &Operation) -> String {
+fn standing(operation: Operation<'_>) -> String {
     match operation.state() {
-        State::NotStarted => "was not started".to_owned(),
         State::Running { next_at } => format!("is still running, next at {next_at}"),
         State::Ended { at, status, reason } if reason.is_empty() || reason == status.word() => {
             format!("ended as {status} at {at}")
@@ -303,18 +302,18 @@ pub fn in_words(filter: &Filter) -> String {
 }
 
 /// The operation that fits `filter` best: as many of its parts as possible, and the rest nearly.
-fn nearest(all: &[(u32, &Operation)], filter: &Filter) -> Option<String> {
+fn nearest(all: &[Operation<'_>], filter: &Filter) -> Option<String> {
     let likeness = |wanted: Option<&str>, found: Option<&str>| match (wanted, found) {
         (None, _) => 0.0,
         (Some(wanted), Some(found)) if wanted == found => 2.0,
         (Some(wanted), Some(found)) => strsim::jaro_winkler(start(wanted), start(found)),
         (Some(_), None) => -1.0,
     };
-    let mut best: Option<(f64, &Operation)> = None;
-    for (_, each) in all.iter().take(COMPARED.1) {
-        let likeness = likeness(filter.connector.as_deref(), Some(&each.connector))
-            + likeness(filter.channel.as_deref(), each.channel.as_deref())
-            + if filter.work_type == Some(each.work_type) { 1.0 } else { 0.0 };
+    let mut best: Option<(f64, Operation<'_>)> = None;
+    for each in all.iter().copied().take(COMPARED.1) {
+        let likeness = likeness(filter.connector.as_deref(), Some(each.connector()))
+            + likeness(filter.channel.as_deref(), each.channel())
+            + if filter.work_type == Some(each.work_type()) { 1.0 } else { 0.0 };
         if best.is_none_or(|(most, _)| likeness > most) {
             best = Some((likeness, each));
         }

@@ -47,7 +47,7 @@ impl LockFilter {
 
     fn lets_through(&self, summary: &Summary, lock: &Lock) -> bool {
         let of_connector =
-            |line: u32, id: &str| summary.line(line).is_some_and(|operation| *operation.connector == *id);
+            |line: u32, id: &str| summary.line(line).is_some_and(|operation| *operation.connector() == *id);
         self.key.as_ref().is_none_or(|glob| glob.is_match(&*lock.key))
             && self.lock_type.is_none_or(|lock_type| lock_type == lock.lock_type)
             && self.connector.as_deref().is_none_or(|id| {
@@ -201,10 +201,10 @@ impl<'s> Others<'s> {
     }
 
     /// The active lock that is in the way of `operation`, beside `lock`.
-    fn in_the_way(&self, operation: &Operation, lock: &Lock) -> Option<&'s Lock> {
+    fn in_the_way(&self, operation: Operation<'_>, lock: &Lock) -> Option<&'s Lock> {
         match lock.lock_type {
             LockType::Scoped => self.global,
-            LockType::Global => operation.scope_key().and_then(|own| self.scoped.get(own).copied()),
+            LockType::Global => operation.scope_key().and_then(|own| self.scoped.get(own.as_str()).copied()),
         }
     }
 }

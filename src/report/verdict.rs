@@ -69,15 +69,15 @@ fn all(summary: &Summary) -> Vec<Verdict> {
     let several = summary.sources().len() > 1;
     let mut registrations: BTreeMap<&str, Registrations> = BTreeMap::new();
     if !summary.sources().is_empty() {
-        for (_, operation) in summary.operations() {
-            if operation.work_type == WorkType::ContentRegistration {
-                let mine = registrations.entry(&*operation.connector).or_default();
+        for operation in summary.operations() {
+            if operation.work_type() == WorkType::ContentRegistration {
+                let mine = registrations.entry(operation.connector()).or_default();
                 match operation.state() {
                     State::Ended { at, status, .. } => {
                         mine.given_up += u64::from(status != Status::Complete);
                         mine.last = mine.last.max(Millis(at.0));
                     }
-                    _ => mine.running += 1,
+                    State::Running { .. } => mine.running += 1,
                 }
             }
         }

@@ -14,6 +14,7 @@ use crate::model::VirtualTime;
 use crate::report::Summary;
 use crate::report::expect::{self, Checked};
 use crate::report::golden::{self, Golden, Recorder};
+use crate::report::summary::Holds;
 use crate::rules::Rules;
 use crate::run::{Pace, run};
 
@@ -65,11 +66,11 @@ impl Loaded {
     /// Runs it once under `seed`. None if somebody asked to stop.
     pub(super) fn run(&self, seed: u64, goldens: Goldens, stop: &AtomicBool) -> Option<Ran> {
         let config = self.with_seed(seed);
-        let mut summary = Summary::new();
         // What nothing is compared with need not be recorded.
         let record = goldens == Goldens::Accept
             || goldens == Goldens::Compare && !matches!(self.golden_paths().0.try_exists(), Ok(false));
         let mut recorder = record.then(Recorder::default);
+        let mut summary = Summary::keeping(if record { Holds::All } else { Holds::None });
         let mut pace = Interruptible(stop);
         let ending = match &mut recorder {
             None => run(&config, self.rules, &mut pace, &mut summary),

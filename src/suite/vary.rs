@@ -17,6 +17,7 @@ use crate::event::Ending;
 use crate::model::Millis;
 use crate::report::expect::{self, Checked};
 use crate::report::grid::{Column, Grid};
+use crate::report::summary::Holds;
 use crate::report::words::short;
 use crate::report::{Style, Summary, shorten};
 use crate::run::run;
@@ -154,7 +155,7 @@ fn row(
     let mut overrides = overrides.clone();
     overrides.set.extend(set.iter().map(|(key, value)| format!("{key}={value}")));
     let config = config::load(path, &overrides)?;
-    let mut summary = Summary::new();
+    let mut summary = Summary::keeping(Holds::None);
     let rules = config.simulation.rules;
     let ending = run(&config, rules, &mut Interruptible(stop), &mut summary);
     if ending == Ending::Interrupted {

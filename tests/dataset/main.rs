@@ -104,9 +104,9 @@ fn with_its_lock_in_place_not_one_call_lands_in_the_source_s_window() {
                     assert!(tally.due > 5000 && tally.missing == 0 && tally.repeated == 0, "{tally:?}");
                 }
                 assert_eq!(run.counted(WorkType::ContentRegistration).to_come, 0);
-                let registrations = run.summary.operations().into_iter().map(|(_, operation)| operation);
+                let registrations = run.summary.operations().into_iter();
                 let registrations =
-                    registrations.filter(|each| each.work_type == WorkType::ContentRegistration);
+                    registrations.filter(|each| each.work_type() == WorkType::ContentRegistration);
                 assert_eq!(registrations.filter(|each| !each.is_running()).count(), 200);
             },
         );

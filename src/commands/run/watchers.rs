@@ -4,11 +4,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::Run;
+use crate::cli::{Format, Run};
 use crate::engine::Observer;
 use crate::error::Error;
 use crate::event::RunEvent;
 use crate::report::expect::Checked;
+use crate::report::summary::Holds;
 use crate::report::{EventLog, Html, LeftOut, Style, Summary, Trace, narrate};
 
 /// Where output that is written during the run goes.
@@ -59,7 +60,7 @@ impl<'w> Watchers<'w> {
             Some(path) => Some((path.clone(), create(path)?, Html::new())),
         };
         let teller = options.verbose.then_some(Teller { to: notes, style, failed: None });
-        Ok(Self { summary: Summary::new(), log, trace, html, teller })
+        Ok(Self { summary: Summary::keeping(holds_shown(options)), log, trace, html, teller })
     }
 
     /// Writes out what is still in memory; the first thing that went wrong.
@@ -136,6 +137,18 @@ impl Teller<'_> {
         if self.failed.is_none() {
             self.failed = writeln!(self.to, "{}", narrate::event(event, &self.style)).err();
         }
+    }
+}
+
+/// The holds that will be shown one by one: a page and a document show them all, the tables' timeline those of a few keys.
+fn holds_shown(options: &Run) -> Holds {
+    let shows_results = !options.quiet && options.event_log.as_deref() != Some(Path::new("-"));
+    if options.report.is_some() || shows_results && (options.all || options.format == Format::Json) {
+        Holds::All
+    } else if shows_results {
+        Holds::OfWorstKeys
+    } else {
+        Holds::None
     }
 }
 

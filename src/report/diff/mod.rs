@@ -86,13 +86,13 @@ pub struct OperationChange {
 pub type Weight = (bool, u64, u64, u64, u64);
 
 /// From one of an operation to the other; none if it is not in that run.
-fn weight(was: Option<&Operation>, is: Option<&Operation>) -> Weight {
-    let given_up = |each: &Operation| matches!(each.state(), State::Ended { status: Status::Failed, .. });
-    let by = |amount: fn(&Operation) -> u64| was.map_or(0, amount).abs_diff(is.map_or(0, amount));
+fn weight<'o>(was: Option<Operation<'o>>, is: Option<Operation<'o>>) -> Weight {
+    let given_up = |each: Operation<'_>| matches!(each.state(), State::Ended { status: Status::Failed, .. });
+    let by = |amount: fn(Operation<'o>) -> u64| was.map_or(0, amount).abs_diff(is.map_or(0, amount));
     (
         was.is_some_and(given_up) != is.is_some_and(given_up),
-        by(|each| each.calls_while_throttled),
-        by(|each| each.held.total.0),
+        by(Operation::calls_while_throttled),
+        by(|each| each.held().total.0),
         by(|each| each.result(Outcome::Failed)),
         by(Operation::executions),
     )
@@ -123,23 +123,18 @@ pub fn compare(before: &Side, now: &Side) -> Difference {
     let (was, is) = (operations(before), operations(now));
     let mut differing = Vec::new();
     let mut unchanged = 0;
-    for (key, (line, operation)) in &is {
-        let earlier = was.get(key);
-        let changes = match earlier {
-            None => numbers(now, *line, operation, None),
-            Some((before_line, earlier)) => {
-                numbers(now, *line, operation, Some((before, *before_line, *earlier)))
-            }
-        };
+    for (key, &operation) in &is {
+        let earlier = was.get(key).copied();
+        let changes = numbers(now, operation, earlier.map(|earlier| (before, earlier)));
         let presence = if earlier.is_none() { Presence::New } else { Presence::Both };
         if changes.is_empty() && presence == Presence::Both {
             unchanged += 1;
         } else {
-            let weight = weight(earlier.map(|(_, earlier)| *earlier), Some(operation));
+            let weight = weight(earlier, Some(operation));
             differing.push(OperationChange { name: operation.name(), presence, changes, weight });
         }
     }
-    for (_, operation) in was.iter().filter(|(key, _)| !is.contains_key(key)).map(|(_, each)| each) {
+    for (_, &operation) in was.iter().filter(|(key, _)| !is.contains_key(key)) {
         differing.push(OperationChange {
             name: operation.name(),
             presence: Presence::Gone,
@@ -161,44 +156,35 @@ pub fn compare(before: &Side, now: &Side) -> Difference {
     }
 }
 
-fn operations(side: &Side) -> BTreeMap<Key, (u32, &Operation)> {
-    let key = |operation: &Operation| {
-        (
-            operation.connector.to_string(),
-            operation.work_type,
-            operation.channel.as_deref().map(str::to_owned),
-        )
+fn operations(side: &Side) -> BTreeMap<Key, Operation<'_>> {
+    let key = |operation: Operation<'_>| {
+        (operation.connector().to_owned(), operation.work_type(), operation.channel().map(str::to_owned))
     };
-    side.summary.operations().into_iter().map(|(line, each)| (key(each), (line, each))).collect()
+    side.summary.operations().into_iter().map(|each| (key(each), each)).collect()
 }
 
 /// The numbers of one operation that differ.
-fn numbers(
-    now: &Side,
-    line: u32,
-    operation: &Operation,
-    before: Option<(&Side, u32, &Operation)>,
-) -> Vec<Change> {
-    let of = |side: &Side, line: u32, operation: &Operation| {
+fn numbers(now: &Side, operation: Operation<'_>, before: Option<(&Side, Operation<'_>)>) -> Vec<Change> {
+    let of = |side: &Side, operation: Operation<'_>| {
         vec![
             (Kind::Executions, operation.executions()),
-            (Kind::Retries, side.retries.get(&line).copied().unwrap_or(0)),
+            (Kind::Retries, side.retries.get(&operation.line()).copied().unwrap_or(0)),
             (Kind::Failures, operation.result(Outcome::Failed)),
             (Kind::BackOffs, operation.result(Outcome::BackOff)),
-            (Kind::LockWaits, operation.held.times),
-            (Kind::Held, operation.held.total.0),
+            (Kind::LockWaits, operation.held().times),
+            (Kind::Held, operation.held().total.0),
             (Kind::OwnBackOff, operation.waits().of(Cause::OwnBackOff).0),
-            (Kind::CallsWhileThrottled, operation.calls_while_throttled),
-            (Kind::Records, operation.records),
-            (Kind::Binaries, operation.binaries),
-            (Kind::Aggregations, operation.aggregations),
-            (Kind::Stops, operation.stops),
+            (Kind::CallsWhileThrottled, operation.calls_while_throttled()),
+            (Kind::Records, operation.records()),
+            (Kind::Binaries, operation.binaries()),
+            (Kind::Aggregations, operation.aggregations()),
+            (Kind::Stops, operation.stops()),
         ]
     };
-    let was = before.map(|(side, line, operation)| of(side, line, operation)).unwrap_or_default();
-    let mut changes = amounts(&was, &of(now, line, operation));
+    let was = before.map(|(side, operation)| of(side, operation)).unwrap_or_default();
+    let mut changes = amounts(&was, &of(now, operation));
     let is = operation.state();
-    changes.extend(before.and_then(|(_, _, earlier)| ending(earlier.state(), is)));
+    changes.extend(before.and_then(|(_, earlier)| ending(earlier.state(), is)));
     changes
 }
 
@@ -238,9 +224,9 @@ fn totals(before: &Side, now: &Side) -> Vec<Change> {
     };
     let mut changes = amounts(&of(before), &of(now));
     let finished = |side: &Side| {
-        let ends = side.summary.operations().into_iter().filter_map(|(_, each)| match each.state() {
-            State::Ended { at, .. } if each.work_type == WorkType::ContentRegistration => Some(Some(at)),
-            _ if each.work_type == WorkType::ContentRegistration => Some(None),
+        let ends = side.summary.operations().into_iter().filter_map(|each| match each.state() {
+            State::Ended { at, .. } if each.work_type() == WorkType::ContentRegistration => Some(Some(at)),
+            _ if each.work_type() == WorkType::ContentRegistration => Some(None),
             _ => None,
         });
         // The last of the registrations, where all of them have ended: what people wait for.

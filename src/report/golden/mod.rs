@@ -97,11 +97,12 @@ impl Recorder {
     fn operations(&mut self, summary: &Summary, lines: &mut Vec<Line>) {
         let held = held_by(summary);
         let mut groups = Groups::default();
-        for (number, operation) in summary.operations() {
-            let about = format!("{}/{}", name(&operation.connector), operation.work_type.noun());
+        for operation in summary.operations() {
+            let number = operation.line();
+            let about = format!("{}/{}", name(operation.connector()), operation.work_type().noun());
             let story = self.histories.get_mut(number as usize).map(History::finish).unwrap_or_default();
             let line = Line { subject: about, story, rest: beside(operation, held.get(&number)) };
-            groups.add(line, operation.channel.iter().map(|channel| name(channel)).collect(), number);
+            groups.add(line, operation.channel().iter().map(|channel| name(channel)).collect(), number);
         }
         groups.into_lines(lines, |numbers| {
             sums(&Totals::of(numbers.iter().filter_map(|number| summary.line(*number))))
@@ -146,18 +147,18 @@ impl Golden {
 }
 
 /// What is said of an operation beside its story.
-fn beside(operation: &Operation, held: Option<&BTreeMap<String, Millis>>) -> Vec<String> {
+fn beside(operation: Operation<'_>, held: Option<&BTreeMap<String, Millis>>) -> Vec<String> {
     let mut rest = Vec::new();
     if let Some(held) = held {
         let by: Vec<String> =
             held.iter().map(|(key, how_long)| format!("{} by {key}", spaced(*how_long))).collect();
         rest.push(format!("held {}", by.join(" and ")));
     }
-    if operation.calls_while_throttled > 0 {
-        rest.push(format!("{} while the source throttled", count(operation.calls_while_throttled, "call")));
+    if operation.calls_while_throttled() > 0 {
+        rest.push(format!("{} while the source throttled", count(operation.calls_while_throttled(), "call")));
     }
-    if operation.stops > 0 {
-        rest.push(format!("stopped ×{}", operation.stops));
+    if operation.stops() > 0 {
+        rest.push(format!("stopped ×{}", operation.stops()));
     }
     if let State::Ended { at, status, reason } = operation.state() {
         let why = if reason.is_empty() || reason == status.word() {

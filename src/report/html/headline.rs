@@ -115,7 +115,7 @@ fn findings(
 ) -> io::Result<()> {
     writeln!(to, "<ul class=\"findings\">")?;
     super::sources::verdict(page, to)?;
-    let given_up = page.shown.iter().filter_map(|(_, operation)| match operation.state() {
+    let given_up = page.shown.iter().filter_map(|operation| match operation.state() {
         State::Ended { status: Status::Failed, at, reason } => Some((*operation, at, reason)),
         _ => None,
     });

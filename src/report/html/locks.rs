@@ -66,7 +66,7 @@ fn row(page: &Page<'_>, lock: &Lock) -> Vec<Cell> {
         Cell::by(text::moment(lock.until, page.clock), lock.until.0),
         Cell::duration(lock.until.since(lock.from)),
         Cell::count(lock.times_set),
-        Cell::count(lock.operations_held() as u64),
+        Cell::count(lock.operations_held()),
         Cell::duration(lock.held()),
         Cell::count(lock.deferred_executions),
     ]

@@ -47,15 +47,15 @@ pub(super) fn write(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
         )
     };
     let mut table = Table::new("operations", caption, columns);
-    for (_, operation) in &page.shown {
-        table.row(row(page, operation));
+    for operation in &page.shown {
+        table.row(row(page, *operation));
     }
     if !page.rest.is_empty() {
-        let rest = Sum::of(page.rest.iter().map(|(_, each)| *each));
+        let rest = Sum::of(page.rest.iter().copied());
         table.foot(rest.row(&format!("{} others", text::number(page.rest.len() as u64))));
     }
     if page.shown.len() > 1 {
-        let all = page.shown.iter().chain(&page.rest).map(|(_, each)| *each);
+        let all = page.shown.iter().chain(&page.rest).copied();
         table.foot(Sum::of(all).row("All together"));
     }
     table.drop_idle_columns();
@@ -63,11 +63,11 @@ pub(super) fn write(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
     end_section(to)
 }
 
-fn row(page: &Page<'_>, operation: &Operation) -> Vec<Cell> {
+fn row(page: &Page<'_>, operation: Operation<'_>) -> Vec<Cell> {
     let mut cells = vec![
-        connector(page, &operation.connector),
-        Cell::html(operation.work_type.noun().to_owned()),
-        operation.channel.as_deref().map_or_else(|| Cell::html(dash()), Cell::name),
+        connector(page, operation.connector()),
+        Cell::html(operation.work_type().noun().to_owned()),
+        operation.channel().map_or_else(|| Cell::html(dash()), Cell::name),
         state(page, operation),
     ];
     cells.extend(Sum::of([operation]).cells());
@@ -87,9 +87,8 @@ fn connector(page: &Page<'_>, id: &str) -> Cell {
     }
 }
 
-fn state(page: &Page<'_>, operation: &Operation) -> Cell {
+fn state(page: &Page<'_>, operation: Operation<'_>) -> Cell {
     match operation.state() {
-        State::NotStarted => Cell::html(dash()),
         State::Running { next_at } => Cell::by(
             format!("running<br><span class=\"nowrap\">next {}</span>", text::moment(next_at, page.clock)),
             next_at.0,
@@ -120,24 +119,24 @@ struct Sum {
 }
 
 impl Sum {
-    fn of<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> Self {
+    fn of<'o>(operations: impl IntoIterator<Item = Operation<'o>>) -> Self {
         let mut sum = Self::default();
         for each in operations {
             sum.executions += each.executions();
             for (count, outcome) in sum.results.iter_mut().zip(Outcome::ALL) {
                 *count += each.result(*outcome);
             }
-            let amounts = [each.channels, each.records, each.binaries, each.aggregations];
+            let amounts = [each.channels(), each.records(), each.binaries(), each.aggregations()];
             for (amount, more) in sum.amounts.iter_mut().zip(amounts) {
                 *amount = amount.saturating_add(more);
             }
-            sum.held.times += each.held.times;
-            sum.held.total += each.held.total;
-            sum.held.longest = sum.held.longest.max(each.held.longest);
-            sum.calls_while_throttled += each.calls_while_throttled;
-            sum.stops += each.stops;
+            sum.held.times += each.held().times;
+            sum.held.total += each.held().total;
+            sum.held.longest = sum.held.longest.max(each.held().longest);
+            sum.calls_while_throttled += each.calls_while_throttled();
+            sum.stops += each.stops();
             add_waits(&mut sum.waits, &each.waits());
-            sum.running += each.running;
+            sum.running += each.running();
         }
         sum
     }

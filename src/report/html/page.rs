@@ -5,12 +5,13 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::pick::{self, Lines};
+use super::pick;
 use super::throttled::Explained;
 use super::{Html, headline, locks, operations, settings, sources, text, throttled, timeline};
 use crate::model::VirtualTime;
 use crate::report::WallClock;
 use crate::report::expect::Checked;
+use crate::report::summary::Operation;
 use crate::report::summary::Summary;
 
 const STYLE: &str = include_str!("style.css");
@@ -29,8 +30,8 @@ pub(super) struct Page<'a> {
     /// The end of the time axis.
     pub(super) end: VirtualTime,
     /// The operations that are shown one by one, and the others.
-    pub(super) shown: Lines<'a>,
-    pub(super) rest: Lines<'a>,
+    pub(super) shown: Vec<Operation<'a>>,
+    pub(super) rest: Vec<Operation<'a>>,
     pub(super) explained: Explained,
 }
 

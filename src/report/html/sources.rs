@@ -141,13 +141,13 @@ fn stale(page: &Page<'_>, to: &mut dyn Write) -> io::Result<()> {
         [("Operation", Column::Text), ("Stale on average", Column::Number), ("At worst", Column::Number)];
     let mut table = Table::new("stale", "Time from a change to its submission.".to_owned(), columns);
     let mut any = false;
-    for (_, operation) in &page.shown {
+    for operation in page.shown.iter().copied() {
         let Some(mean) = operation.mean_staleness() else { continue };
         any = true;
         table.row(vec![
             Cell::html(text::escape(&text::operation(operation))),
             Cell::duration(mean),
-            Cell::duration(operation.staleness.worst),
+            Cell::duration(operation.staleness().worst),
         ]);
     }
     if any { table.write(to) } else { Ok(()) }

@@ -43,9 +43,9 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// How an operation is called: `box synchronisation hr`. Not escaped.
-pub(super) fn operation(operation: &Operation) -> String {
-    let (connector, noun) = (plain(&operation.connector, NAME), operation.work_type.noun());
-    match &operation.channel {
+pub(super) fn operation(operation: Operation<'_>) -> String {
+    let (connector, noun) = (plain(operation.connector(), NAME), operation.work_type().noun());
+    match &operation.channel() {
         Some(channel) => format!("{connector} {noun} {}", plain(channel, NAME)),
         None => format!("{connector} {noun}"),
     }

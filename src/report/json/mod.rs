@@ -53,7 +53,7 @@ pub fn run(summary: &Summary, expectations: &[Checked<'_>], all: bool, to: &mut 
         ended_at_ms: finished.map(|finished| finished.at),
         ending: finished.map(|finished| finished.ending),
         ending_reason: finished.map(|finished| &*finished.reason).filter(|reason| !reason.is_empty()),
-        operations: Each(operations.iter().map(|(_, each)| OperationRow::new(each))),
+        operations: Each(operations.iter().copied().map(OperationRow::new)),
         totals: Totals {
             operations: totals.operations,
             running: totals.running,

@@ -16,11 +16,11 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(operation: &'a Operation) -> Self {
+    pub(super) fn new(operation: Operation<'a>) -> Self {
         Self {
-            connector: &operation.connector,
-            work_type: operation.work_type,
-            channel: operation.channel.as_deref(),
+            connector: operation.connector(),
+            work_type: operation.work_type(),
+            channel: operation.channel(),
         }
     }
 
@@ -108,30 +108,29 @@ pub(super) struct Ended<'a> {
 }
 
 impl<'a> OperationRow<'a> {
-    pub(super) fn new(operation: &'a Operation) -> Self {
+    pub(super) fn new(operation: Operation<'a>) -> Self {
         let (next_at_ms, ended) = match operation.state() {
-            State::NotStarted => (None, None),
             State::Running { next_at } => (Some(next_at), None),
             State::Ended { at, status, reason } => (None, Some(Ended { at_ms: at, status, reason })),
         };
         Self {
             subject: Subject::new(operation),
-            started: operation.started,
+            started: operation.started(),
             executions: operation.executions(),
             results: Outcome::ALL.iter().map(|each| (each.word(), operation.result(*each))).collect(),
-            channels: operation.channels,
-            records: operation.records,
-            binaries: operation.binaries,
-            aggregations: operation.aggregations,
-            stops: operation.stops,
-            locks: operation.locks_set,
-            calls_while_throttled: operation.calls_while_throttled,
-            held: operation.held.into(),
-            running_ms: operation.running,
+            channels: operation.channels(),
+            records: operation.records(),
+            binaries: operation.binaries(),
+            aggregations: operation.aggregations(),
+            stops: operation.stops(),
+            locks: operation.locks_set(),
+            calls_while_throttled: operation.calls_while_throttled(),
+            held: operation.held().into(),
+            running_ms: operation.running(),
             spent_ms: Cause::ALL.into_iter().map(|each| (each.word(), operation.waits().of(each))).collect(),
             mean_staleness_ms: operation.mean_staleness(),
-            worst_staleness_ms: operation.mean_staleness().map(|_| operation.staleness.worst),
-            last_result: operation.last_result,
+            worst_staleness_ms: operation.mean_staleness().map(|_| operation.staleness().worst),
+            last_result: operation.last_result(),
             last_reason: operation.last_reason(),
             next_at_ms,
             ended,
@@ -151,7 +150,7 @@ pub(super) struct LockRow<'a> {
     times_set: u64,
     deferred_executions: u64,
     deferred_ms: Millis,
-    operations_held: usize,
+    operations_held: u64,
     held_ms: Millis,
     holds: Vec<HoldRow<'a>>,
     #[serde(skip_serializing_if = "is_zero")]

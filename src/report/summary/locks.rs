@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Operation;
+use super::Holds;
+use super::counting::Entry;
+use super::holds::Keys;
+use super::row::{Mark, Number};
 use crate::event::{Execution, LockFact};
 use crate::model::{LockType, Millis, Outcome, Text, VirtualTime};
 
-/// Whom a lock held is kept up to this many holds in all; beyond it they are only counted.
-const KEPT_HOLDS: usize = 4_000_000;
 /// How often a lock was set is kept in detail up to this many times in all; beyond it only counted.
 const KEPT_SETTINGS: usize = 1_000_000;
 /// So many settings are looked through for the one that an expiry goes back to.
@@ -36,10 +37,16 @@ pub struct Lock {
     pub deferred_executions: u64,
     /// What those cost: the time to their next execution, as announced, in all.
     pub deferred: Millis,
+    operations_held: u64,
+    held: Millis,
     /// Whom it held, in the order in which it began.
     pub holds: Vec<Hold>,
     /// Holds that are not in `holds`, because there are too many.
     pub holds_left_out: u64,
+    /// Its key's place among the keys.
+    pub(super) key_no: usize,
+    /// Whether its expiry has been reached.
+    over: bool,
 }
 
 /// One `set` of a lock.
@@ -109,21 +116,14 @@ impl Lock {
         self.setting_at(at).map(|setting| setting.until)
     }
 
-    /// How many operations it held; where there were too many holds to keep them all, those beyond it count each.
-    pub fn operations_held(&self) -> usize {
-        let mut lines: Vec<_> = self.holds.iter().map(|hold| hold.line).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        lines.len().saturating_add(usize::try_from(self.holds_left_out).unwrap_or(usize::MAX))
+    /// How many operations it held.
+    pub const fn operations_held(&self) -> u64 {
+        self.operations_held
     }
 
-    /// How long it held operations, all together; where there were too many holds to keep them all, by what the deferrals
-    /// announced.
-    pub fn held(&self) -> Millis {
-        if self.holds_left_out > 0 {
-            return self.deferred;
-        }
-        self.holds.iter().map(Hold::duration).sum()
+    /// How long it held operations, all together.
+    pub const fn held(&self) -> Millis {
+        self.held
     }
 }
 
@@ -131,28 +131,38 @@ impl Lock {
 #[derive(Clone, Debug)]
 pub struct Locks {
     all: Vec<Lock>,
+    /// The active ones.
     global: Option<usize>,
     scoped: BTreeMap<Text, usize>,
-    holds: usize,
-    most_holds: usize,
+    keys: Keys,
     settings: usize,
 }
 
 impl Default for Locks {
     fn default() -> Self {
-        Self::keeping(KEPT_HOLDS)
+        Self::keeping(Holds::All)
     }
 }
 
 impl Locks {
-    /// No locks yet, of which so many holds are kept in all.
-    pub(super) const fn keeping(most_holds: usize) -> Self {
-        Self { all: Vec::new(), global: None, scoped: BTreeMap::new(), holds: 0, most_holds, settings: 0 }
+    /// No locks yet, of which these holds are kept.
+    pub(super) const fn keeping(holds: Holds) -> Self {
+        Self::with(Keys::keeping(holds))
+    }
+
+    /// No locks yet, of which these keys keep the holds.
+    pub(super) const fn with(keys: Keys) -> Self {
+        Self { all: Vec::new(), global: None, scoped: BTreeMap::new(), keys, settings: 0 }
     }
 
     /// Every lock, in the order in which they were set.
     pub fn all(&self) -> &[Lock] {
         &self.all
+    }
+
+    /// There are so many operations by now.
+    pub(super) const fn there_are_operations(&mut self, operations: usize) {
+        self.keys.there_are_operations(operations);
     }
 
     /// Every lock, by `from`, then key.
@@ -187,8 +197,12 @@ impl Locks {
             settings: Vec::with_capacity(1),
             deferred_executions: 0,
             deferred: Millis::ZERO,
+            operations_held: 0,
+            held: Millis::ZERO,
             holds: Vec::new(),
             holds_left_out: 0,
+            key_no: self.keys.number(&key, set.lock_type, place),
+            over: false,
         });
         self.note(place, at, set);
         key
@@ -224,72 +238,100 @@ impl Locks {
     }
 
     pub(super) fn expire(&mut self, key: &str, lock_type: LockType) {
-        match lock_type {
-            LockType::Global => self.global = None,
-            LockType::Scoped => drop(self.scoped.remove(key)),
+        let expired = match lock_type {
+            LockType::Global => self.global.take(),
+            LockType::Scoped => self.scoped.remove(key),
+        };
+        if let Some(lock) = expired.and_then(|place| self.all.get_mut(place)) {
+            lock.over = true;
         }
     }
 
-    /// Counts an execution of `operation`: a deferral for the lock that decided it, anything else as the end of a hold.
+    /// Counts an execution of the operation with these counters: a deferral for the lock that decided it, anything else as
+    /// the end of a hold.
+    #[inline]
     pub(super) fn execution(
         &mut self,
-        operation: &mut Operation,
+        entry: &mut Entry<'_>,
         line: u32,
         at: VirtualTime,
         execution: &Execution<'_>,
     ) {
-        let waits_for = execution.waits_for.as_ref().filter(|_| execution.result == Outcome::Deferred);
-        let held_by = waits_for.and_then(|lock| Some((lock, self.active(&lock.key, lock.lock_type)?)));
-        match held_by {
-            Some((lock, place)) => self.hold(operation, line, at, execution, lock.lock_type, place),
-            None => self.release(operation, at),
+        if execution.result == Outcome::Deferred {
+            self.deferral(entry, line, at, execution);
+        } else if entry.row.is(Mark::Held) {
+            self.release(entry, at);
         }
     }
 
-    /// Counts a deferral of `operation` by the lock at `place`.
-    fn hold(
-        &mut self,
-        operation: &mut Operation,
-        line: u32,
-        at: VirtualTime,
-        execution: &Execution<'_>,
-        lock_type: LockType,
-        place: usize,
-    ) {
+    fn deferral(&mut self, entry: &mut Entry<'_>, line: u32, at: VirtualTime, execution: &Execution<'_>) {
+        let by = execution.waits_for.as_ref().and_then(|lock| self.active(&lock.key, lock.lock_type));
         let next_at = execution.next_at_ms.unwrap_or(at);
-        if !matches!(operation.holding(), Some((held_by, _)) if held_by as usize == place) {
-            self.release(operation, at);
+        let place = by.and_then(|place| u32::try_from(place).ok());
+        let goes_on = entry.row.is(Mark::Held) && entry.row.holder() == place;
+        if !goes_on {
+            self.end_hold(entry, at);
         }
-        let lock = &mut self.all[place];
-        lock.deferred_executions += 1;
-        lock.deferred += next_at.since(at);
-        if lock_type == LockType::Scoped {
-            operation.uses_scope_key(&lock.key);
-        }
-        if let Some((_, kept)) = operation.holding() {
-            if let Some(hold) = kept.and_then(|kept| lock.holds.get_mut(kept as usize)) {
+        if let Some(place) = by {
+            let lock = &mut self.all[place];
+            lock.deferred_executions += 1;
+            lock.deferred += next_at.since(at);
+            if !goes_on {
+                self.begin_hold(entry, place, Hold { line, from: at, until: next_at, polls: 1 });
+            } else if let Some(hold) = lock.holds.get_mut(entry.side.hold as usize) {
                 hold.polls = hold.polls.saturating_add(1);
                 hold.until = next_at;
             }
-            return;
         }
-        let kept = if self.holds < self.most_holds { u32::try_from(lock.holds.len()).ok() } else { None };
-        if kept.is_some() {
-            self.holds += 1;
-            lock.holds.push(Hold { line, from: at, until: next_at, polls: 1 });
-        } else {
-            lock.holds_left_out += 1;
-        }
-        if let Ok(place) = u32::try_from(place) {
-            operation.hold((place, kept));
+        if !goes_on {
+            entry.hold(at, place);
         }
     }
 
-    /// Ends the hold that `operation` is in, if it is in one.
-    pub(super) fn release(&mut self, operation: &mut Operation, at: VirtualTime) {
-        let Some((place, Some(kept))) = operation.release() else { return };
-        let lock = self.all.get_mut(place as usize);
-        if let Some(hold) = lock.and_then(|lock| lock.holds.get_mut(kept as usize)) {
+    /// The lock at `place` begins to hold an operation.
+    fn begin_hold(&mut self, entry: &mut Entry<'_>, place: usize, hold: Hold) {
+        let last = entry.row.last_holder().map(|last| last as usize);
+        if last != Some(place) {
+            let before = entry.row.rare_if_any().map_or(&[][..], |rare| &rare.held_by);
+            let is_new = !before.iter().any(|before| *before as usize == place);
+            self.all[place].operations_held += u64::from(is_new);
+        }
+        if let Some(last) = last.filter(|last| *last != place) {
+            self.remember_holder(entry, last, self.all[place].lock_type);
+        }
+        entry.side.hold = self.keys.keep(&mut self.all, place, hold).unwrap_or(u32::MAX);
+    }
+
+    /// Another lock takes the place of the one at `last`: what is known of an operation from that one alone is kept.
+    fn remember_holder(&self, entry: &mut Entry<'_>, last: usize, next: LockType) {
+        let lock = &self.all[last];
+        // Where the next one is Scoped, its key is the same.
+        if lock.lock_type == LockType::Scoped && next == LockType::Global {
+            entry.uses_scope_key(&lock.key);
+        }
+        // Once over, it holds nobody any more.
+        if !lock.over {
+            let held_by = &mut entry.row.rare_mut().held_by;
+            held_by.retain(|place| !self.all[*place as usize].over);
+            held_by.extend(u32::try_from(last));
+            held_by.sort_unstable();
+            held_by.dedup();
+        }
+    }
+
+    /// Whatever holds the operation with these counters does so no longer.
+    pub(super) fn release(&mut self, entry: &mut Entry<'_>, at: VirtualTime) {
+        self.end_hold(entry, at);
+        entry.let_go(at);
+    }
+
+    /// Ends the hold that the operation with these counters is in, if it is in one.
+    fn end_hold(&mut self, entry: &Entry<'_>, at: VirtualTime) {
+        let Some(lock) = entry.row.holder().and_then(|place| self.all.get_mut(place as usize)) else {
+            return;
+        };
+        lock.held += at.since(entry.row.at(Number::HeldSince));
+        if let Some(hold) = lock.holds.get_mut(entry.side.hold as usize) {
             hold.until = at;
         }
     }

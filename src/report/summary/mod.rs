@@ -3,10 +3,15 @@
 //! [`Summary::observe`] takes the events one by one. What is kept grows with the operations, the locks and the holds, not
 //! with the executions; counters are found by [`Subject::line`](crate::event::Subject::line).
 
+mod connectors;
+mod counting;
 mod differences;
+mod holds;
 mod kill_switch;
 mod locks;
 mod operation;
+mod row;
+mod rows;
 mod run;
 mod sources;
 mod throttled;
@@ -17,14 +22,13 @@ mod warnings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use crate::event::{Execution, Fact, Observer, RunEvent, Subject};
-use crate::model::{Text, VirtualTime};
+use crate::model::{LockType, VirtualTime};
 
 pub use differences::Differences;
+pub use holds::Holds;
 pub use locks::{Hold, Lock, Locks, Setting};
-pub use operation::{Held, Operation, Particulars, State};
+pub use operation::{Held, Operation, State};
 pub use run::{Finished, Run};
 pub use sources::{Peak, SourceUse};
 pub use throttled::{Explainer, Throttled, Unstopped};
@@ -32,7 +36,10 @@ pub use totals::Totals;
 pub use waits::{Cause, Waits};
 pub use warnings::{WarningGroup, Warnings};
 
+use connectors::Connectors;
+use counting::Entry;
 use kill_switch::KillSwitch;
+use rows::Rows;
 use throttled::ThrottledCalls;
 
 /// What happened in a run, counted.
@@ -40,8 +47,8 @@ use throttled::ThrottledCalls;
 pub struct Summary {
     run: Option<Run>,
     finished: Option<Finished>,
-    connectors: BTreeMap<Text, usize>,
-    operations: Vec<Operation>,
+    connectors: Connectors,
+    rows: Rows,
     locks: Locks,
     warnings: Warnings,
     differences: Differences,
@@ -60,7 +67,7 @@ impl Observer for Summary {
     }
 
     fn soon(&mut self, lines: &[u32]) {
-        self.read_ahead(lines);
+        self.rows.read_ahead(lines);
     }
 }
 
@@ -68,6 +75,11 @@ impl Summary {
     /// Nothing has happened yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing has happened yet; these holds will be kept one by one.
+    pub fn keeping(holds: Holds) -> Self {
+        Self { locks: Locks::keeping(holds), ..Self::default() }
     }
 
     /// Counts one event. They have to come in the order of the log.
@@ -86,7 +98,7 @@ impl Summary {
         match fact {
             Fact::RunStarted(started) => {
                 for connector in &started.connectors {
-                    self.connector(&connector.id);
+                    self.connectors.number(&connector.id);
                 }
                 self.sources = started.connectors.iter().filter_map(SourceUse::of).collect();
                 self.run = Some(Run::from(&**started));
@@ -97,29 +109,35 @@ impl Summary {
             | Fact::ChannelRemoved(_)
             | Fact::Execution(_) => {}
             Fact::OperationStarted(started) => {
-                self.operation(&started.subject).start(at);
+                self.entry(&started.subject).start(at);
             }
             Fact::LockSet(set) => {
-                self.operation(&set.set_by);
                 self.totals.locks += 1;
                 let key = self.locks.set(at, set);
-                self.operation(&set.set_by).sets_lock(&key, set.lock_type, true);
+                let mut entry = self.entry(&set.set_by);
+                entry.sets_lock(true);
+                if set.lock_type == LockType::Scoped {
+                    entry.uses_scope_key(&key);
+                }
             }
             Fact::LockExtended(set) => {
-                self.operation(&set.set_by);
                 let key = self.locks.extend(at, set);
-                self.operation(&set.set_by).sets_lock(&key, set.lock_type, false);
+                let mut entry = self.entry(&set.set_by);
+                entry.sets_lock(false);
+                if set.lock_type == LockType::Scoped {
+                    entry.uses_scope_key(&key);
+                }
             }
             Fact::LockExpired(expired) => self.locks.expire(&expired.key, expired.lock_type),
             Fact::StopCalled(stop) => {
-                self.operation(&stop.subject).stops += 1;
+                self.entry(&stop.subject).stop();
                 self.totals.stops += 1;
             }
             Fact::OperationEnded(ended) => {
-                let line = self.operation_at(&ended.subject);
-                let operation = &mut self.operations[line];
-                self.locks.release(operation, at);
-                operation.end(at, ended.status, &ended.reason, &self.kill_switch);
+                self.know(&ended.subject);
+                let mut entry = self.rows.entry(ended.subject.line);
+                self.locks.release(&mut entry, at);
+                entry.end(at, ended.status, &ended.reason, &self.kill_switch);
             }
             Fact::Warning(warning) => self.warnings.count(at, warning),
             Fact::RunFinished(finished) => {
@@ -131,17 +149,12 @@ impl Summary {
         }
     }
 
-    /// Reads ahead what will be counted soon: see [`Observer::soon`].
-    fn read_ahead(&self, lines: &[u32]) {
-        let known = lines.iter().filter_map(|line| self.operations.get(*line as usize));
-        std::hint::black_box(known.fold(false, |read, operation| read ^ operation.is_known()));
-    }
-
     fn execution(&mut self, at: VirtualTime, execution: &Execution<'_>) {
-        let line = self.operation_at(&execution.subject);
-        let operation = &mut self.operations[line];
-        self.locks.execution(operation, execution.subject.line, at, execution);
-        operation.execution(at, execution);
+        let line = execution.subject.line;
+        self.know(&execution.subject);
+        let mut entry = self.rows.entry(line);
+        self.locks.execution(&mut entry, line, at, execution);
+        entry.execution(at, execution);
         if !self.sources.is_empty() {
             self.count_use(at, execution);
         }
@@ -164,46 +177,27 @@ impl Summary {
     }
 
     fn finish(&mut self, end: VirtualTime, finished: Finished) {
-        for operation in &mut self.operations {
-            self.locks.release(operation, end);
-            operation.finish(end, &self.kill_switch);
+        for mut entry in self.rows.entries() {
+            self.locks.release(&mut entry, end);
+            entry.finish(end, &self.kill_switch);
         }
         self.latest = end;
         self.finished = Some(finished);
     }
 
-    fn operation(&mut self, subject: &Subject<'_>) -> &mut Operation {
-        let line = self.operation_at(subject);
-        &mut self.operations[line]
+    fn entry(&mut self, subject: &Subject<'_>) -> Entry<'_> {
+        self.know(subject);
+        self.rows.entry(subject.line)
     }
 
+    /// Makes counters for an operation that turns up for the first time.
     #[inline]
-    fn operation_at(&mut self, subject: &Subject<'_>) -> usize {
-        let line = subject.line as usize;
-        if !self.operations.get(line).is_some_and(Operation::is_known) {
-            self.introduce(subject);
+    fn know(&mut self, subject: &Subject<'_>) {
+        if !self.rows.is_known(subject.line) {
+            let connector = self.connectors.number(&subject.connector);
+            self.rows.introduce(subject, connector);
+            self.locks.there_are_operations(self.rows.len());
         }
-        line
-    }
-
-    /// An operation turns up for the first time.
-    fn introduce(&mut self, subject: &Subject<'_>) {
-        let line = subject.line as usize;
-        if line >= self.operations.len() {
-            self.operations.resize_with(line + 1, Operation::default);
-        }
-        let connector = self.connector(&subject.connector);
-        self.operations[line].introduce(connector, subject.work_type, subject.channel.as_deref());
-    }
-
-    /// A connector's id, shared by all its operations.
-    fn connector(&mut self, id: &str) -> Text {
-        if let Some((known, _)) = self.connectors.get_key_value(id) {
-            return Text::clone(known);
-        }
-        let new = Text::from(id);
-        self.connectors.insert(Text::clone(&new), self.connectors.len());
-        new
     }
 
     /// What was run; none before the first event.
@@ -227,17 +221,15 @@ impl Summary {
     }
 
     /// The operation with this [`line`](crate::event::Subject::line).
-    pub fn line(&self, line: u32) -> Option<&Operation> {
-        self.operations.get(line as usize).filter(|operation| operation.is_known())
+    pub fn line(&self, line: u32) -> Option<Operation<'_>> {
+        Operation::of(self, line)
     }
 
-    /// Every operation with its line, in the order of the connectors in the file, then by work type, then as they came up.
-    pub fn operations(&self) -> Vec<(u32, &Operation)> {
-        let mut rows: Vec<_> = (0u32..).zip(&self.operations).filter(|(_, each)| each.is_known()).collect();
-        rows.sort_by_cached_key(|(line, each)| {
-            (self.connectors.get(&*each.connector).copied(), each.work_type, *line)
-        });
-        rows
+    /// Every operation, in the order of the connectors in the file, then by work type, then as they came up.
+    pub fn operations(&self) -> Vec<Operation<'_>> {
+        let mut operations: Vec<_> = self.rows.lines().filter_map(|line| self.line(line)).collect();
+        operations.sort_by_cached_key(|each| (each.connector_number(), each.work_type(), each.line()));
+        operations
     }
 
     /// Every lock, in the order in which they were set.
@@ -273,7 +265,7 @@ impl Summary {
     /// The totals of all operations.
     pub fn totals(&self) -> Totals {
         let mut totals = self.totals.clone();
-        for operation in self.operations.iter().filter(|each| each.is_known()) {
+        for operation in self.rows.lines().filter_map(|line| self.line(line)) {
             totals.add(operation);
         }
         totals.warnings = self.warnings.total();

@@ -1,11 +1,12 @@
+use super::holds::Keys;
 use super::*;
-use crate::model::{Millis, Outcome, Status};
+use crate::model::{Millis, Outcome, Status, Text};
 use crate::report::testing::{Log, moment, secs};
 use crate::rules::{DelayRule, Row, Rules};
 
-fn operation<'s>(summary: &'s Summary, name: &str) -> &'s Operation {
-    let found = summary.operations().into_iter().find(|(_, each)| each.name() == name);
-    found.unwrap_or_else(|| panic!("no operation {name}")).1
+fn operation<'s>(summary: &'s Summary, name: &str) -> Operation<'s> {
+    let found = summary.operations().into_iter().find(|each| each.name() == name);
+    found.unwrap_or_else(|| panic!("no operation {name}"))
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn time_by_cause_adds_up_to_the_running_time() {
             ("kill-switch", 10)
         ]
     );
-    assert_eq!((hr.running, hr.waits().total()), (secs(600), secs(600)));
+    assert_eq!((hr.running(), hr.waits().total()), (secs(600), secs(600)));
     assert_eq!(hr.state(), State::Running { next_at: moment(700) });
 }
 
@@ -71,7 +72,9 @@ fn a_call_in_flight_at_the_end_ends_no_hold() {
     log.finish();
     let summary = log.summary();
     let b = operation(&summary, "box synchronisation b");
-    assert_eq!((b.held.total, b.waits().of(Cause::Lock)), (secs(120), secs(120)));
+    let waits = b.waits();
+    assert_eq!((b.held().total, waits.of(Cause::Lock)), (secs(120), secs(120)));
+    assert_eq!(waits.of(Cause::Source), Millis::ZERO);
 }
 
 #[test]
@@ -86,7 +89,7 @@ fn held_from_the_first_deferral_in_a_row_however_often_it_polls() {
     log.ran(160, hr, Outcome::Complete).next_at(580, DelayRule::Fixed);
     log.deferred(580, hr, "box", 700, 600);
     log.finish();
-    let held = operation(&log.summary(), "box synchronisation hr").held;
+    let held = operation(&log.summary(), "box synchronisation hr").held();
     assert_eq!(held, Held { times: 2, total: secs(80), longest: secs(60) });
 }
 
@@ -175,7 +178,7 @@ fn a_hold_belongs_to_the_lock_that_decides() {
         .flat_map(|lock| lock.holds.iter().map(|hold| (&*lock.key, hold.from.0, hold.until.0, hold.polls)))
         .collect();
     assert_eq!(holds, [("box", 30_000, 130_000, 2), ("global", 10_000, 30_000, 1)]);
-    assert_eq!(operation(&summary, "box synchronisation b").held.total, secs(120));
+    assert_eq!(operation(&summary, "box synchronisation b").held().total, secs(120));
 }
 
 #[test]
@@ -234,8 +237,8 @@ fn rows_come_by_connector_then_work_type_and_totals_add_them_up() {
     log.unused(600, "a", 2);
     log.finish();
     let summary = log.summary();
-    assert_eq!(operation(&summary, "box discovery").channels, 2);
-    let names: Vec<_> = summary.operations().iter().map(|(_, each)| each.name()).collect();
+    assert_eq!(operation(&summary, "box discovery").channels(), 2);
+    let names: Vec<_> = summary.operations().iter().map(|each| each.name()).collect();
     assert_eq!(names, ["box discovery", "box synchronisation a", "box registration a", "dropbox discovery"]);
     let totals = summary.totals();
     assert_eq!((totals.operations, totals.running, totals.ended(Status::Complete)), (4, 3, 1));
@@ -272,9 +275,9 @@ fn real_runs_add_up_and_survive_the_log() {
             });
             writer.finish().unwrap();
         }
-        for (_, operation) in live.operations() {
-            assert_eq!(operation.waits().total(), operation.running, "{name} {rules} {}", operation.name());
-            assert!(operation.held.longest <= operation.held.total);
+        for operation in live.operations() {
+            assert_eq!(operation.waits().total(), operation.running(), "{name} {rules} {}", operation.name());
+            assert!(operation.held().longest <= operation.held().total);
         }
         let totals = live.totals();
         let results: Vec<_> = Outcome::ALL.iter().map(|each| (*each, totals.result(*each))).collect();
@@ -309,7 +312,8 @@ fn holds_that_are_not_kept_count_all_the_same() {
             log.ran(60, name, Outcome::Complete).next_at(600, DelayRule::Fixed);
         }
         log.finish();
-        let mut summary = Summary { locks: Locks::keeping(most_holds), ..Summary::new() };
+        let locks = Locks::with(Keys::keeping_most(most_holds, false));
+        let mut summary = Summary { locks, ..Summary::new() };
         log.events().iter().for_each(|event| summary.observe(event));
         let lock = &summary.locks().all()[0];
         assert_eq!((lock.operations_held(), lock.held(), lock.holds_left_out), expect, "{most_holds} kept");
@@ -317,4 +321,77 @@ fn holds_that_are_not_kept_count_all_the_same() {
     check(3, (3, secs(120), 0));
     check(1, (3, secs(120), 2));
     check(0, (3, secs(120), 3));
+}
+
+/// For a picture of a few keys: all the holds of those that held longest, none of the others.
+#[test]
+fn keys_are_given_up_whole_and_those_first_that_held_least() {
+    let mut log = Log::new(Rules::Documented, 600);
+    for (at, key, long) in [(0, "box", 60), (100, "other", 20), (200, "box", 60), (300, "other", 90)] {
+        log.lock(at, key, "box sync a", at + long, None);
+        for name in ["box sync b", "box sync c"] {
+            log.deferred(at, name, key, at + long, at + long);
+            log.ran(at + long, name, Outcome::Complete).next_at(600, DelayRule::Fixed);
+        }
+        log.expired(at + long, key);
+    }
+    log.finish();
+    let check = |most_holds, expect: [(usize, u64); 4]| {
+        let locks = Locks::with(Keys::keeping_most(most_holds, true));
+        let mut summary = Summary { locks, ..Summary::new() };
+        log.events().iter().for_each(|event| summary.observe(event));
+        let locks = summary.locks().all();
+        let kept: Vec<_> = locks.iter().map(|lock| (lock.holds.len(), lock.holds_left_out)).collect();
+        assert_eq!(kept, expect, "{most_holds} kept");
+        assert!(locks.iter().all(|lock| lock.operations_held() == 2));
+        assert_eq!(locks.iter().map(Lock::held).sum::<Millis>(), secs(2 * 230));
+    };
+    check(8, [(2, 0), (2, 0), (2, 0), (2, 0)]);
+    check(4, [(2, 0), (0, 2), (2, 0), (0, 2)]);
+    check(1, [(0, 2), (0, 2), (0, 2), (0, 2)]);
+    check(0, [(0, 2), (0, 2), (0, 2), (0, 2)]);
+}
+
+/// Held by a Scoped lock, then by a Global one, then again by the first: that one held it once.
+#[test]
+fn a_lock_that_holds_an_operation_again_held_one() {
+    let mut log = Log::new(Rules::Sdk, 600);
+    log.lock(0, "box", "box sync a", 300, None);
+    log.lock(0, "global", "dropbox discovery", 100, None);
+    log.deferred(10, "box sync b", "box", 300, 30);
+    log.deferred(30, "box sync b", "global", 100, 50);
+    log.deferred(50, "box sync b", "box", 300, 70);
+    log.deferred(70, "box sync b", "global", 100, 90);
+    log.deferred(90, "box sync c", "box", 300, 110);
+    log.finish();
+    let summary = log.summary();
+    let held: Vec<_> =
+        summary.locks().all().iter().map(|lock| (&*lock.key, lock.operations_held())).collect();
+    assert_eq!(held, [("box", 2), ("global", 1)]);
+    assert_eq!(operation(&summary, "box synchronisation b").scope_key().map(|key| &**key), Some("box"));
+}
+
+/// Numbers that do not fit a row: a run of a thousand years.
+#[test]
+fn very_long_times_are_counted_as_short_ones_are() {
+    const YEAR: u64 = 365 * 86_400;
+    let mut log = Log::new(Rules::Documented, 1000 * YEAR);
+    let hr = "box sync hr";
+    log.start(YEAR, hr);
+    log.ran(YEAR, hr, Outcome::Complete).records(u64::MAX).next_at(100 * YEAR, DelayRule::Fixed);
+    log.lock(100 * YEAR, "box", "box sync a", 400 * YEAR, None);
+    log.deferred(100 * YEAR, hr, "box", 400 * YEAR, 400 * YEAR);
+    log.ran(400 * YEAR, hr, Outcome::Complete)
+        .took(2 * YEAR)
+        .records(1)
+        .next_at(1001 * YEAR, DelayRule::Fixed);
+    log.finish();
+    let summary = log.summary();
+    let hr = operation(&summary, "box synchronisation hr");
+    let (held, waits) = (secs(300 * YEAR), hr.waits());
+    assert_eq!(hr.held(), Held { times: 1, total: held, longest: held });
+    assert_eq!((hr.records(), hr.running()), (u64::MAX, secs(999 * YEAR)));
+    let parts = [Cause::Source, Cause::Lock, Cause::Policy].map(|cause| waits.of(cause));
+    assert_eq!(parts, [secs(2 * YEAR), secs(300 * YEAR), secs(697 * YEAR)]);
+    assert_eq!(hr.state(), State::Running { next_at: moment(1001 * YEAR) });
 }

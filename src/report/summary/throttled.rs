@@ -80,7 +80,7 @@ impl<'s> Explainer<'s> {
                 for setting in &lock.settings {
                     let Some(setter) = summary.line(setting.set_by) else { continue };
                     let spans = |all: &mut BTreeMap<&'s str, Spans>| {
-                        all.entry(&*setter.connector).or_default().add(place, lock.from, setting.asked_until);
+                        all.entry(setter.connector()).or_default().add(place, lock.from, setting.asked_until);
                     };
                     spans(&mut asked);
                     if is_cut_short {
@@ -98,10 +98,10 @@ impl<'s> Explainer<'s> {
     /// asked for. So the lock to look for was set by the same connector and asked for a time that `call` lies in.
     pub fn explain(&self, call: &Throttled) -> Unstopped {
         let Some(caller) = self.summary.line(call.line) else { return Unstopped::NoLock };
-        let own = caller.scope_key.as_ref();
+        let own = caller.scope_key();
         let is_own =
             |lock: &Lock| lock.lock_type == LockType::Global || own.is_some_and(|own| **own == *lock.key);
-        let connector = &*caller.connector;
+        let connector = caller.connector();
         let mut replaced = None;
         for lock in
             self.throttling(&self.cut_short, connector, call.at).filter(|lock| !lock.is_active(call.at))
@@ -145,7 +145,7 @@ impl<'s> Explainer<'s> {
     ) -> impl Iterator<Item = &'s Lock> + 'e {
         let asked = move |setting: &Setting| {
             let setter = || self.summary.line(setting.set_by);
-            at < setting.asked_until && setter().is_some_and(|setter| *setter.connector == *connector)
+            at < setting.asked_until && setter().is_some_and(|setter| *setter.connector() == *connector)
         };
         let places = spans.get(connector).into_iter().flat_map(move |spans| spans.at(at));
         places.filter_map(|place| self.summary.locks.all().get(place)).filter(move |lock| {
@@ -208,7 +208,7 @@ mod tests {
         };
         let asked = |setting: &&Setting| {
             let setter = summary.line(setting.set_by).unwrap();
-            setting.at <= call.at && call.at < setting.asked_until && setter.connector == caller.connector
+            setting.at <= call.at && call.at < setting.asked_until && setter.connector() == caller.connector()
         };
         let locks = summary.locks().all().iter().filter(|lock| lock.settings.iter().any(|each| asked(&each)));
         let (active, over): (Vec<&Lock>, Vec<&Lock>) = locks.partition(|lock| lock.is_active(call.at));

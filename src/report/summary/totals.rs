@@ -61,34 +61,34 @@ impl Totals {
     }
 
     /// Those of some operations: what is no operation's own, such as warnings, is not in them.
-    pub fn of<'o>(operations: impl IntoIterator<Item = &'o Operation>) -> Self {
+    pub fn of<'o>(operations: impl IntoIterator<Item = Operation<'o>>) -> Self {
         let mut totals = Self::default();
         for operation in operations {
             totals.add(operation);
-            totals.locks += operation.locks_set;
-            totals.stops += operation.stops;
+            totals.locks += operation.locks_set();
+            totals.stops += operation.stops();
         }
         totals
     }
 
-    pub(super) fn add(&mut self, operation: &Operation) {
+    pub(super) fn add(&mut self, operation: Operation<'_>) {
         self.operations += 1;
-        self.changes += operation.changes;
-        self.staleness.total += operation.staleness.total;
-        self.staleness.worst = self.staleness.worst.max(operation.staleness.worst);
+        self.changes += operation.changes();
+        self.staleness.total += operation.staleness().total;
+        self.staleness.worst = self.staleness.worst.max(operation.staleness().worst);
         match operation.state() {
             State::Ended { status, .. } => self.ended[status as usize] += 1,
-            State::Running { .. } | State::NotStarted => self.running += 1,
+            State::Running { .. } => self.running += 1,
         }
         for &outcome in Outcome::ALL {
             self.results[outcome as usize] += operation.result(outcome);
         }
-        self.records = self.records.saturating_add(operation.records);
-        self.binaries = self.binaries.saturating_add(operation.binaries);
-        self.aggregations = self.aggregations.saturating_add(operation.aggregations);
-        self.calls_while_throttled += operation.calls_while_throttled;
-        self.held.add_all(&operation.held);
+        self.records = self.records.saturating_add(operation.records());
+        self.binaries = self.binaries.saturating_add(operation.binaries());
+        self.aggregations = self.aggregations.saturating_add(operation.aggregations());
+        self.calls_while_throttled += operation.calls_while_throttled();
+        self.held.add_all(&operation.held());
         self.waits.add_all(&operation.waits());
-        self.running_time += operation.running;
+        self.running_time += operation.running();
     }
 }

@@ -66,7 +66,7 @@ fn wide(summary: &Summary, locks: &[&Lock], clock: &WallClock, style: &Style) ->
             moment(lock.from),
             moment(lock.until),
             format!("{}×", lock.times_set),
-            number(lock.operations_held() as u64),
+            number(lock.operations_held()),
             short(lock.held()),
             number(lock.deferred_executions),
         ]);
@@ -92,7 +92,7 @@ fn narrow(summary: &Summary, locks: &[&Lock], style: &Style) -> Grid {
         }
         let held = match lock.operations_held() {
             0 => "nobody".to_owned(),
-            n => format!("{} for {}", count(n as u64, "operation"), short(lock.held())),
+            n => format!("{} for {}", count(n, "operation"), short(lock.held())),
         };
         grid.row([key(lock, style), by, lock.from.to_string(), lock.until.to_string(), held]);
     }

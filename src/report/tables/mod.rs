@@ -69,9 +69,9 @@ fn heading(text: &str, style: &Style) -> String {
 }
 
 /// An operation's name in at most `columns`: first the noun is cut, then the names, of which each keeps its start.
-pub(super) fn name(operation: &Operation, columns: usize, style: &Style) -> String {
-    let (connector, noun) = (&operation.connector, operation.work_type.noun());
-    let Some(channel) = &operation.channel else {
+pub(super) fn name(operation: Operation<'_>, columns: usize, style: &Style) -> String {
+    let (connector, noun) = (operation.connector(), operation.work_type().noun());
+    let Some(channel) = &operation.channel() else {
         let room = columns.saturating_sub(noun.len() + 1).max(4);
         return shorten(&format!("{} {noun}", shorten(connector, room, style)), columns, style);
     };
@@ -93,26 +93,25 @@ fn short_enough(connector: &str, noun: &str, channel: &str, columns: usize) -> b
 }
 
 /// `operations` with the worst first, and how many of them to show: all, unless there are very many.
-fn picked(summary: &Summary, all: bool) -> (Vec<&Operation>, Vec<&Operation>) {
-    let mut operations: Vec<&Operation> =
-        summary.operations().into_iter().map(|(_, operation)| operation).collect();
+fn picked(summary: &Summary, all: bool) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
+    let mut operations: Vec<Operation<'_>> = summary.operations();
     if all || operations.len() <= SHOWN_WHOLE {
         return (operations, Vec::new());
     }
-    operations.sort_by_cached_key(|operation| std::cmp::Reverse(badness(operation)));
+    operations.sort_by_cached_key(|operation| std::cmp::Reverse(badness(*operation)));
     let rest = operations.split_off(SHOWN_WORST);
     (operations, rest)
 }
 
 /// What deserves a look first: given up, called while the source throttled, held long, failed often.
-fn badness(operation: &Operation) -> (bool, u64, u64, u64, u64) {
+fn badness(operation: Operation<'_>) -> (bool, u64, u64, u64, u64) {
     use crate::model::{Outcome, Status};
     use crate::report::summary::State;
     let given_up = matches!(operation.state(), State::Ended { status: Status::Failed, .. });
     (
         given_up,
-        operation.calls_while_throttled,
-        operation.held.total.0,
+        operation.calls_while_throttled(),
+        operation.held().total.0,
         operation.result(Outcome::Failed),
         operation.result(Outcome::Abandoned),
     )

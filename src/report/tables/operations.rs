@@ -47,23 +47,23 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
     text
 }
 
-fn wide(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
+fn wide(summary: &Summary, shown: &[Operation<'_>], style: &Style) -> Grid {
     let mut columns = vec![("operation", Column::Text), ("runs", Column::Number)];
     columns.extend(Outcome::ALL.iter().map(|outcome| (heading_of(*outcome), Column::Number)));
     columns
         .extend(["records", "binaries", "aggreg.", "stops", "throttled"].map(|each| (each, Column::Number)));
     columns.extend([("held", Column::Word), ("last result", Column::Text), ("then", Column::Text)]);
     let mut grid = Grid::new(columns);
-    for operation in shown {
+    for operation in shown.iter().copied() {
         let mut cells = vec![name(operation, 44, style), number(operation.executions())];
         cells.extend(Outcome::ALL.iter().map(|outcome| number(operation.result(*outcome))));
         cells.extend(
             [
-                operation.records,
-                operation.binaries,
-                operation.aggregations,
-                operation.stops,
-                operation.calls_while_throttled,
+                operation.records(),
+                operation.binaries(),
+                operation.aggregations(),
+                operation.stops(),
+                operation.calls_while_throttled(),
             ]
             .map(number),
         );
@@ -74,7 +74,7 @@ fn wide(summary: &Summary, shown: &[&Operation], style: &Style) -> Grid {
     grid
 }
 
-fn narrow(summary: &Summary, shown: &[&Operation], columns: usize, style: &Style) -> Grid {
+fn narrow(summary: &Summary, shown: &[Operation<'_>], columns: usize, style: &Style) -> Grid {
     let mut grid = Grid::new([
         ("operation", Column::Word),
         ("runs", Column::Number),
@@ -83,20 +83,23 @@ fn narrow(summary: &Summary, shown: &[&Operation], columns: usize, style: &Style
         ("held", Column::Word),
         ("then", Column::Text),
     ]);
-    for operation in shown {
+    for operation in shown.iter().copied() {
         let results = Outcome::ALL
             .iter()
             .filter(|outcome| operation.result(**outcome) > 0)
             .map(|outcome| format!("{} {outcome}", operation.result(*outcome)))
             .chain(
-                (operation.calls_while_throttled > 0)
-                    .then(|| format!("{} throttled", operation.calls_while_throttled)),
+                (operation.calls_while_throttled() > 0)
+                    .then(|| format!("{} throttled", operation.calls_while_throttled())),
             );
-        let submitted =
-            [(operation.records, "rec."), (operation.binaries, "bin."), (operation.aggregations, "aggr.")]
-                .into_iter()
-                .filter(|(amount, _)| *amount > 0)
-                .map(|(amount, noun)| format!("{amount} {noun}"));
+        let submitted = [
+            (operation.records(), "rec."),
+            (operation.binaries(), "bin."),
+            (operation.aggregations(), "aggr."),
+        ]
+        .into_iter()
+        .filter(|(amount, _)| *amount > 0)
+        .map(|(amount, noun)| format!("{amount} {noun}"));
         grid.row([
             name(operation, columns, style),
             number(operation.executions()),
@@ -123,8 +126,8 @@ fn list(words: impl Iterator<Item = String>) -> String {
     if words.is_empty() { "-".to_owned() } else { words.join("\n") }
 }
 
-fn held(operation: &Operation, between: &str) -> String {
-    let held = operation.held;
+fn held(operation: Operation<'_>, between: &str) -> String {
+    let held = operation.held();
     match held.times {
         0 => "-".to_owned(),
         1 => short(held.total),
@@ -132,8 +135,8 @@ fn held(operation: &Operation, between: &str) -> String {
     }
 }
 
-fn last(operation: &Operation, columns: usize, style: &Style) -> String {
-    match operation.last_result {
+fn last(operation: Operation<'_>, columns: usize, style: &Style) -> String {
+    match operation.last_result() {
         None => "-".to_owned(),
         Some(result) if operation.last_reason().is_empty() => result.to_string(),
         Some(result) => shorten(&format!("{result}: {}", operation.last_reason()), columns, style),
@@ -141,10 +144,10 @@ fn last(operation: &Operation, columns: usize, style: &Style) -> String {
 }
 
 /// Where there is no room for a column of the last result, it is told only when it is not the usual one.
-fn last_and_then(summary: &Summary, operation: &Operation, columns: usize, style: &Style) -> String {
+fn last_and_then(summary: &Summary, operation: Operation<'_>, columns: usize, style: &Style) -> String {
     let then = then(summary, operation, columns, style);
     let ended = matches!(operation.state(), State::Ended { .. });
-    match operation.last_result {
+    match operation.last_result() {
         None | Some(Outcome::Complete) => then,
         Some(_) if ended => then,
         Some(_) => format!(
@@ -155,9 +158,8 @@ fn last_and_then(summary: &Summary, operation: &Operation, columns: usize, style
 }
 
 /// When it runs next, or how it ended.
-fn then(summary: &Summary, operation: &Operation, columns: usize, style: &Style) -> String {
+fn then(summary: &Summary, operation: Operation<'_>, columns: usize, style: &Style) -> String {
     match operation.state() {
-        State::NotStarted => "-".to_owned(),
         State::Running { next_at } if next_at >= summary.end() => format!("next {next_at}"),
         State::Running { .. } if summary.kill_switch_is_on() => "kill switch is on".to_owned(),
         State::Running { .. } => "call in flight".to_owned(),

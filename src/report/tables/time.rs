@@ -26,10 +26,10 @@ pub(super) fn draw(summary: &Summary, all: bool, style: &Style) -> String {
     columns.extend([("stale", Column::Number), ("at worst", Column::Number)]);
     let mut grid = Grid::new(columns);
     let (shown, rest) = picked(summary, all);
-    for operation in &shown {
-        let mut cells = vec![name(operation, if wide { 44 } else { 30 }, style), short(operation.running)];
-        cells.extend(Cause::ALL.map(|cause| amount(operation.waits().of(cause), operation.running)));
-        cells.extend(staleness(operation.mean_staleness(), operation.staleness.worst));
+    for operation in shown.iter().copied() {
+        let mut cells = vec![name(operation, if wide { 44 } else { 30 }, style), short(operation.running())];
+        cells.extend(Cause::ALL.map(|cause| amount(operation.waits().of(cause), operation.running())));
+        cells.extend(staleness(operation.mean_staleness(), operation.staleness().worst));
         grid.row(cells);
     }
     let mut row = |name: String, totals: &Totals| {

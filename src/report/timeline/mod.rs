@@ -110,7 +110,7 @@ fn headline(summary: &Summary, locks: &[&Lock], keys: usize, style: &Style) -> S
     let (times, total, longest) = if all {
         (totals.held.times, totals.held.total, totals.held.longest)
     } else {
-        let times = locks.iter().map(|lock| lock.operations_held() as u64).sum();
+        let times = locks.iter().map(|lock| lock.operations_held()).sum();
         let longest = locks.iter().flat_map(|lock| &lock.holds).map(Hold::duration).max();
         (times, locks.iter().map(|lock| lock.held()).sum(), longest.unwrap_or_default())
     };

@@ -244,7 +244,7 @@ fn lock_words(page: &Page<'_>, lock: &Lock) -> String {
     if lock.times_set > 1 {
         let _ = write!(words, ", the last of {} times", lock.times_set);
     }
-    let _ = match lock.operations_held() as u64 {
+    let _ = match lock.operations_held() {
         0 => write!(words, "\nheld nobody"),
         held => write!(words, "\nheld {} for {} in all", count(held, "operation"), lock.held()),
     };

@@ -23,7 +23,7 @@ pub(super) const SHOWN: usize = 80;
 
 pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Result<()> {
     let (shown, rest) = pick::worst(page.summary, SHOWN);
-    let lines = shown.iter().map(|(line, _)| (*line, Vec::new()));
+    let lines = shown.iter().map(|operation| (operation.line(), Vec::new()));
     let mut holds: BTreeMap<u32, Vec<(&Lock, Hold)>> = lines.collect();
     for lock in page.summary.locks().all() {
         for hold in &lock.holds {
@@ -33,10 +33,10 @@ pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Res
         }
     }
     writeln!(to, "<h3>Operations</h3>")?;
-    for (line, operation) in &shown {
-        let mut holds = holds.remove(line).unwrap_or_default();
+    for operation in &shown {
+        let mut holds = holds.remove(&operation.line()).unwrap_or_default();
         holds.sort_by_key(|(_, hold)| hold.from);
-        lane(page, most, (*line, operation), &holds).write(to)?;
+        lane(page, most, *operation, &holds).write(to)?;
     }
     if !rest.is_empty() {
         writeln!(
@@ -48,8 +48,9 @@ pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn lane(page: &Page<'_>, most: usize, (line, operation): (u32, &Operation), holds: &[(&Lock, Hold)]) -> Lane {
+fn lane(page: &Page<'_>, most: usize, operation: Operation<'_>, holds: &[(&Lock, Hold)]) -> Lane {
     let mut drawing = String::new();
+    let line = operation.line();
     let marks = page.html.marks.of(line);
     for mark in marks {
         waits(page, mark, &mut drawing);
