@@ -14,7 +14,7 @@ pub(super) struct Channels {
     known: Vec<KnownChannel>,
     /// What the channel cache has beyond the id, where there is any.
     details: BTreeMap<ChannelNo, Details>,
-    /// By number: whether the channel is in the channel cache. Apart from the rest since every execution asks.
+    /// By number: whether the channel is in the channel cache.
     cached: Vec<bool>,
     how_many_cached: usize,
 }

@@ -61,11 +61,11 @@ impl Engine<'_> {
         differs: Rows,
         observer: &mut dyn Observer,
     ) -> Cached {
-        let state = &mut self.world.connectors[connector];
-        let cached = state.channels.cache(number, channel);
+        let cached = self.world.cache(connector, number, channel);
         if cached == Cached::Unchanged {
             return cached;
         }
+        let state = &mut self.world.connectors[connector];
         state.settled = None;
         let fact = ChannelFact {
             connector: (&*state.config.id).into(),

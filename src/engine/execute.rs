@@ -36,12 +36,13 @@ impl Engine<'_> {
             self.stuck = Some(number);
         }
         let (work_type, channel, scoped) = (line.work_type, line.channel(), line.scoped);
+        let channel_cached = line.channel_cached();
         let Some(operation) = &mut line.operation else { return };
 
         let situation = Situation {
             present: connector.present,
             disabled_for: connector.disabled_for(now),
-            channel_cached: channel.is_none_or(|channel| connector.channels.is_cached(channel)),
+            channel_cached,
         };
         let terms = &self.kinds[work_type as usize].terms;
         if let Some(pass) = operation::without_call(&mut operation.state, situation, terms, stream) {

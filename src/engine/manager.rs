@@ -117,10 +117,10 @@ impl Engine<'_> {
         reason: &str,
         observer: &mut dyn Observer,
     ) {
-        let state = &mut self.world.connectors[connector];
-        if !state.channels.uncache(number) {
+        if !self.world.uncache(connector, number) {
             return;
         }
+        let state = &mut self.world.connectors[connector];
         state.settled = None;
         let fact = Fact::ChannelRemoved(ChannelFact {
             connector: (&*state.config.id).into(),

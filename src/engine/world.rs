@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::channels::Channels;
+use super::channels::{Cached, Channels};
 use super::locks::{KeyNo, Locks};
 use crate::config::{Connector, ConnectorConfig};
 use crate::event::{Execution, Subject};
 use crate::lock::Facts;
-use crate::model::{Call, Context, Millis, Outcome, Stream, VirtualTime, WorkType};
+use crate::model::{Call, Channel, Context, Millis, Outcome, Stream, VirtualTime, WorkType};
 use crate::operation::OperationState;
 use crate::source::{Answer, ChannelNo, ContentSource, Discovered, Throttles};
 
@@ -59,6 +59,8 @@ pub(super) struct Line {
     /// How many executions there were since time last passed for it: the bound on runs that make no progress.
     pub(super) executions_at_instant: u16,
     pub(super) work_type: WorkType,
+    /// Whether its channel is in the channel cache; a discovery has none that could be missing.
+    channel_cached: bool,
 }
 
 const _: () = assert!(size_of::<Line>() == 64, "a line has outgrown the processor's");
@@ -67,6 +69,11 @@ impl Line {
     /// Its channel; none for discovery.
     pub(super) fn channel(&self) -> Option<ChannelNo> {
         (self.channel != u32::MAX).then_some(ChannelNo(self.channel))
+    }
+
+    /// Whether its channel is in the channel cache. Said here too, since every execution asks.
+    pub(super) const fn channel_cached(&self) -> bool {
+        self.channel_cached
     }
 }
 
@@ -252,6 +259,7 @@ impl<'c> World<'c> {
                 channel: channel_id,
             }))
         });
+        let channel_cached = channel.is_none_or(|channel| state.channels.is_cached(channel));
         let connector = u32::try_from(connector).unwrap_or(u32::MAX);
         self.lines.push(Line {
             operation: None,
@@ -260,8 +268,30 @@ impl<'c> World<'c> {
             scoped,
             executions_at_instant: 0,
             work_type,
+            channel_cached,
         });
         next
+    }
+
+    /// Puts a channel into a connector's channel cache.
+    pub(super) fn cache(&mut self, connector: usize, number: ChannelNo, channel: &Channel) -> Cached {
+        let cached = self.connectors[connector].channels.cache(number, channel);
+        self.tell_lines(connector, number, true);
+        cached
+    }
+
+    /// Takes a channel out of a connector's channel cache; says whether it was in there.
+    pub(super) fn uncache(&mut self, connector: usize, number: ChannelNo) -> bool {
+        self.tell_lines(connector, number, false);
+        self.connectors[connector].channels.uncache(number)
+    }
+
+    /// Tells the lines of a channel whether it is in the channel cache.
+    fn tell_lines(&mut self, connector: usize, number: ChannelNo, cached: bool) {
+        let channel = self.connectors[connector].channels.get(number);
+        for line in [channel.synchronisation, channel.registration].into_iter().flatten() {
+            self.lines[line.index()].channel_cached = cached;
+        }
     }
 
     /// A line as events name it.
