@@ -28,6 +28,7 @@ pub struct Applied {
 }
 
 /// Applies an answer to the operation that was called, which takes over its cursor. `decided` belongs to `terms`.
+#[inline]
 pub fn apply(
     state: &mut OperationState,
     answer: &mut Answer,
@@ -35,60 +36,78 @@ pub fn apply(
     decided: &mut Decided,
     stream: &mut Stream,
 ) -> Applied {
-    let (result, reason) = judged(answer, terms);
-    let mut applied = Applied {
-        outcome: Outcome::Complete,
-        reason,
-        cursor_in: None,
-        next: None,
-        as_decided: None,
-        lock: None,
-        channel_leaves: false,
-        differs: Rows::when(is_extra_for_discovery(answer.result, terms.work_type), Row::D12),
-    };
-    match result {
-        ResultType::Complete | ResultType::Incomplete => {
-            let complete = result == ResultType::Complete;
-            applied.outcome = if complete { Outcome::Complete } else { Outcome::Incomplete };
-            applied.cursor_in = advance_cursor(state, answer, complete, terms);
-            state.begun = true;
-            state.failures = 0;
-            let results = has_results(&answer.payload);
-            if complete || results {
-                state.delays.count(results);
-            }
-            let progress = Progress { complete, results, next_delay: answer.next_delay };
-            applied.after_progress(progress, state, terms, decided, stream);
-        }
-        ResultType::Failed => {
-            applied.outcome = Outcome::Failed;
-            state.failures = state.failures.saturating_add(1);
-            applied.next = Some(match rules::after_failure(terms.retry, state.failures) {
-                Retry::After(delay) => Next::After(delay),
-                Retry::GiveUp => {
-                    Next::Ends(Status::Failed, gave_up(state.failures, terms, applied.reason(answer)))
-                }
-            });
-        }
-        ResultType::Abandoned => {
-            applied.outcome = Outcome::Abandoned;
-            let registration = terms.work_type == WorkType::ContentRegistration;
-            applied.channel_leaves = terms.work_type.is_content()
-                && !(registration && terms.rules.abandoned_registration_keeps_channel);
-            applied.differs = applied.differs.union(Rows::when(registration, Row::D5));
-            let reason = applied.reason(answer);
-            let reason = if reason.is_empty() { "abandoned" } else { reason };
-            applied.next = Some(Next::Ends(Status::Abandoned, reason.into()));
-        }
-        ResultType::BackOff => {
-            applied.outcome = Outcome::BackOff;
-            applied.lock = answer.semaphore_lock_type.zip(answer.next_delay);
-        }
-    }
+    let mut applied = Applied::nothing_yet();
+    applied.take_effect(state, answer, terms, decided, stream);
     applied
 }
 
 impl Applied {
+    const fn nothing_yet() -> Self {
+        Self {
+            outcome: Outcome::Complete,
+            reason: None,
+            cursor_in: None,
+            next: None,
+            as_decided: None,
+            lock: None,
+            channel_leaves: false,
+            differs: Rows::NONE,
+        }
+    }
+
+    /// [`apply`], in its place: what it does need not be copied then.
+    fn take_effect(
+        &mut self,
+        state: &mut OperationState,
+        answer: &mut Answer,
+        terms: &Terms<'_>,
+        decided: &mut Decided,
+        stream: &mut Stream,
+    ) {
+        let (result, reason) = judged(answer, terms);
+        self.reason = reason;
+        self.differs = Rows::when(is_extra_for_discovery(answer.result, terms.work_type), Row::D12);
+        match result {
+            ResultType::Complete | ResultType::Incomplete => {
+                let complete = result == ResultType::Complete;
+                self.outcome = if complete { Outcome::Complete } else { Outcome::Incomplete };
+                self.cursor_in = advance_cursor(state, answer, complete, terms);
+                state.begun = true;
+                state.failures = 0;
+                let results = has_results(&answer.payload);
+                if complete || results {
+                    state.delays.count(results);
+                }
+                let progress = Progress { complete, results, next_delay: answer.next_delay };
+                self.after_progress(progress, state, terms, decided, stream);
+            }
+            ResultType::Failed => {
+                self.outcome = Outcome::Failed;
+                state.failures = state.failures.saturating_add(1);
+                self.next = Some(match rules::after_failure(terms.retry, state.failures) {
+                    Retry::After(delay) => Next::After(delay),
+                    Retry::GiveUp => {
+                        Next::Ends(Status::Failed, gave_up(state.failures, terms, self.reason(answer)))
+                    }
+                });
+            }
+            ResultType::Abandoned => {
+                self.outcome = Outcome::Abandoned;
+                let registration = terms.work_type == WorkType::ContentRegistration;
+                self.channel_leaves = terms.work_type.is_content()
+                    && !(registration && terms.rules.abandoned_registration_keeps_channel);
+                self.differs = self.differs.union(Rows::when(registration, Row::D5));
+                let reason = self.reason(answer);
+                let reason = if reason.is_empty() { "abandoned" } else { reason };
+                self.next = Some(Next::Ends(Status::Abandoned, reason.into()));
+            }
+            ResultType::BackOff => {
+                self.outcome = Outcome::BackOff;
+                self.lock = answer.semaphore_lock_type.zip(answer.next_delay);
+            }
+        }
+    }
+
     /// How long until the next execution; none where the operation ends, nor for a BackOff, whose wait depends on all locks
     /// once its own is set. `decided` is that of [`apply`].
     pub fn delay<'a>(&'a self, decided: &'a Decided) -> Option<&'a Delay> {

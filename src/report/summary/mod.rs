@@ -194,10 +194,15 @@ impl Summary {
     #[inline]
     fn know(&mut self, subject: &Subject<'_>) {
         if !self.rows.is_known(subject.line) {
-            let connector = self.connectors.number(&subject.connector);
-            self.rows.introduce(subject, connector);
-            self.locks.there_are_operations(self.rows.len());
+            self.introduce(subject);
         }
+    }
+
+    #[cold]
+    fn introduce(&mut self, subject: &Subject<'_>) {
+        let connector = self.connectors.number(&subject.connector);
+        self.rows.introduce(subject, connector);
+        self.locks.there_are_operations(self.rows.len());
     }
 
     /// What was run; none before the first event.
