@@ -8,8 +8,9 @@ impl Engine<'_> {
     /// Warns of every channel for which something is missing or came twice; the counts go into `run-finished`.
     pub(super) fn audit(&mut self, observer: &mut dyn Observer) -> Vec<AuditFact<'static>> {
         let mut facts = Vec::new();
-        for connector in &self.world.connectors {
-            let Some(audit) = connector.source.audit(self.now, connector.start_date) else { continue };
+        for connector in &mut self.world.connectors {
+            let Some(bookkeeper) = connector.source.bookkeeper() else { continue };
+            let audit = bookkeeper.audit(self.now, connector.start_date);
             let id = &*connector.config.id;
             for finding in &audit.findings {
                 for (code, message) in words(finding) {

@@ -177,20 +177,21 @@ impl Engine<'_> {
         std::mem::forget(execution);
 
         if let (Some(channel), true) = (channel, productive) {
-            let world = &mut self.world;
-            let operation = world.lines[number.index()].operation.as_ref();
-            let cursor_out = operation.map_or("", |operation| &*operation.state.cursor);
-            let state = &mut world.connectors[connector];
-            state.source.submitted(&Submission {
-                at: started,
-                work_type,
-                channel: (channel, &state.channels.get(channel).id),
-                cursor_in: applied.cursor_in.as_deref().unwrap_or(cursor_out),
-                cursor_out,
-                complete: outcome == Outcome::Complete,
-                content: content(&answer.payload),
-                start_date: state.start_date,
-            });
+            let state = &mut self.world.connectors[connector];
+            if let Some(bookkeeper) = state.source.bookkeeper() {
+                let operation = self.world.lines[number.index()].operation.as_ref();
+                let cursor_out = operation.map_or("", |operation| &*operation.state.cursor);
+                bookkeeper.submitted(&Submission {
+                    at: started,
+                    work_type,
+                    channel: (channel, &state.channels.get(channel).id),
+                    cursor_in: applied.cursor_in.as_deref().unwrap_or(cursor_out),
+                    cursor_out,
+                    complete: outcome == Outcome::Complete,
+                    content: content(&answer.payload),
+                    start_date: state.start_date,
+                });
+            }
         }
 
         if let Some(lock) = lock {
@@ -242,6 +243,7 @@ impl Engine<'_> {
     }
 
     /// Ends the operation, or schedules its next execution: the last thing that a result does.
+    #[inline]
     fn go_on(
         &mut self,
         number: LineNo,
@@ -250,14 +252,26 @@ impl Engine<'_> {
         differs: Rows,
         observer: &mut dyn Observer,
     ) {
-        let line = self.world.line_mut(number);
         if let Some(wait) = wait {
             if wait > Millis::ZERO {
-                line.executions_at_instant = 0;
+                self.world.line_mut(number).executions_at_instant = 0;
             }
             self.queue.push(self.now + wait, number);
         }
-        let Some((status, reason)) = ended else { return };
+        if let Some((status, reason)) = ended {
+            self.end_operation(number, status, reason, differs, observer);
+        }
+    }
+
+    fn end_operation(
+        &mut self,
+        number: LineNo,
+        status: Status,
+        reason: &Text,
+        differs: Rows,
+        observer: &mut dyn Observer,
+    ) {
+        let line = self.world.line_mut(number);
         line.operation = None;
         if line.work_type == WorkType::ContentRegistration {
             self.registrations_running -= 1;

@@ -172,15 +172,8 @@ pub trait ContentSource {
     /// Answers one call. Whatever goes wrong inside is a Failed answer, never an end of the run.
     fn answer(&mut self, request: &Request<'_>) -> Answer;
 
-    /// A Complete or Incomplete answer of a content operation has been applied: its content is submitted. An answer whose
-    /// call had not ended by the end of the run never is.
-    fn submitted(&mut self, submission: &Submission<'_>) {
-        let _ = submission;
-    }
-
-    /// What was submitted until `at`, the end of the run, compared with what there was; `None` where the source cannot tell.
-    fn audit(&self, at: VirtualTime, start_date: Timestamp) -> Option<Audit> {
-        let _ = (at, start_date);
+    /// Whoever compares what is submitted with what there was, where the source can tell.
+    fn bookkeeper(&mut self) -> Option<&mut dyn Bookkeeper> {
         None
     }
 
@@ -193,6 +186,16 @@ pub trait ContentSource {
     fn unused_in_copies(&self) -> Vec<(WorkType, Text, u64)> {
         Vec::new()
     }
+}
+
+/// Compares what is submitted with what there was.
+pub trait Bookkeeper {
+    /// A Complete or Incomplete answer of a content operation has been applied: its content is submitted. An answer whose
+    /// call had not ended by the end of the run never is.
+    fn submitted(&mut self, submission: &Submission<'_>);
+
+    /// What was submitted until `at`, the end of the run, compared with what there was.
+    fn audit(&self, at: VirtualTime, start_date: Timestamp) -> Audit;
 }
 
 /// An answer of a content operation that was applied.

@@ -1,7 +1,7 @@
 //! A source that is made to lose or repeat an item of one page, while its cursor goes on as if nothing had happened.
 
 use connector_cli::model::{Items, Text, WorkType};
-use connector_cli::source::{Answer, Audit, ContentSource, Payload, Request, Submission};
+use connector_cli::source::{Answer, Bookkeeper, ContentSource, Payload, Request};
 
 /// What is wrong with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,12 +38,8 @@ impl ContentSource for Source<'_> {
         answer
     }
 
-    fn submitted(&mut self, submission: &Submission<'_>) {
-        self.inner.submitted(submission);
-    }
-
-    fn audit(&self, at: connector_cli::model::VirtualTime, start_date: jiff::Timestamp) -> Option<Audit> {
-        self.inner.audit(at, start_date)
+    fn bookkeeper(&mut self) -> Option<&mut dyn Bookkeeper> {
+        self.inner.bookkeeper()
     }
 }
 

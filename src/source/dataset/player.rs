@@ -14,8 +14,8 @@ use crate::model::{
     WorkType,
 };
 use crate::source::{
-    Answer, Audit, ChannelNo, Content, ContentSource, Discovered, Payload, Request, Staleness, Submission,
-    Tally,
+    Answer, Audit, Bookkeeper, ChannelNo, Content, ContentSource, Discovered, Payload, Request, Staleness,
+    Submission, Tally,
 };
 
 /// The kinds of rolls for a call.
@@ -342,6 +342,12 @@ impl ContentSource for DatasetPlayer {
         Answer { latency: roll.latency, payload, ..answer }
     }
 
+    fn bookkeeper(&mut self) -> Option<&mut dyn Bookkeeper> {
+        Some(self)
+    }
+}
+
+impl Bookkeeper for DatasetPlayer {
     fn submitted(&mut self, submission: &Submission<'_>) {
         let at = self.catalogue.wall_clock(submission.at);
         let catalogue = Rc::clone(&self.catalogue);
@@ -351,7 +357,7 @@ impl ContentSource for DatasetPlayer {
         line.ledger.submit(submission, channel, at, place);
     }
 
-    fn audit(&self, at: VirtualTime, start_date: jiff::Timestamp) -> Option<Audit> {
+    fn audit(&self, at: VirtualTime, start_date: jiff::Timestamp) -> Audit {
         let mut audit = Audit { tallies: Vec::new(), findings: Vec::new() };
         let (end, start_date) = (self.catalogue.wall_clock(at), start_date.as_millisecond());
         let nothing = Ledger::default();
@@ -377,6 +383,6 @@ impl ContentSource for DatasetPlayer {
             }
             audit.tallies.push(tally);
         }
-        Some(audit)
+        audit
     }
 }
