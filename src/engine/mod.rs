@@ -46,6 +46,8 @@ struct Tuning {
     bucket_bits: u32,
     /// It has 2^this of them.
     epoch_bits: u32,
+    /// Its lists take memory for 2^this timers at a time.
+    block_bits: u32,
     /// So many lines are read ahead of their execution: see [`World::look_ahead`].
     look_ahead: usize,
     /// 2^this decisions on delays are remembered for each kind of operation.
@@ -55,7 +57,8 @@ struct Tuning {
 impl Tuning {
     /// Measured with `cargo bench --bench scale`. Buckets of a second, half an hour of them: most timers then go straight
     /// into the bucket that they are taken out of.
-    const DEFAULT: Self = Self { bucket_bits: 10, epoch_bits: 11, look_ahead: 32, decided_bits: 6 };
+    const DEFAULT: Self =
+        Self { bucket_bits: 10, epoch_bits: 11, block_bits: 6, look_ahead: 32, decided_bits: 6 };
 }
 
 /// A kind of operation in a run.
@@ -96,8 +99,10 @@ pub struct Engine<'c> {
     process: Process,
     queue: TimerQueue,
     look_ahead: usize,
-    /// The lines that were looked ahead to.
+    /// The lines that were looked ahead to last.
     soon: Vec<u32>,
+    /// How many of them are still to come.
+    looked_ahead: usize,
     journal: Journal,
     now: VirtualTime,
     /// Places in the config's timeline by (moment, place in the file); those before `timeline_at` are done.
@@ -152,9 +157,10 @@ impl<'c> Engine<'c> {
             kinds: std::array::from_fn(|kind| Kind::new(WorkType::ALL[kind], config, rules, tuning)),
             world: World::new(config, connectors),
             process: Process { locks: Locks::new(Box::new(InMemory::default())) },
-            queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits),
-            look_ahead: tuning.look_ahead.max(1),
+            queue: TimerQueue::new(tuning.bucket_bits, tuning.epoch_bits, tuning.block_bits),
+            look_ahead: tuning.look_ahead,
             soon: Vec::new(),
+            looked_ahead: 0,
             journal: Journal::default(),
             now: VirtualTime::START,
             timeline,
@@ -213,23 +219,29 @@ impl<'c> Engine<'c> {
                 self.queue.push(now, line);
             }
         }
-        let mut looked_ahead = 0;
         for _ in 0..limit {
             let Some(line) = self.queue.pop_due(now) else { break };
-            if looked_ahead == 0 {
-                looked_ahead = self.look_ahead;
-                self.soon.clear();
-                self.soon.extend(self.queue.upcoming().take(looked_ahead).map(LineNo::number));
-                self.world.look_ahead(&self.soon);
-                observer.soon(&self.soon);
+            // Where few lines are due together, it is for many instants that one looks ahead.
+            if let Some(left) = self.looked_ahead.checked_sub(1) {
+                self.looked_ahead = left;
+            } else {
+                self.look_ahead(observer);
             }
-            looked_ahead -= 1;
             self.run_due(line, observer);
             self.expire_locks(observer);
             if self.stuck.is_some() {
                 break;
             }
         }
+    }
+
+    /// Has read ahead what the next lines need.
+    fn look_ahead(&mut self, observer: &mut dyn Observer) {
+        self.soon.clear();
+        self.queue.upcoming().take(self.look_ahead).for_each(|line| self.soon.push(line.number()));
+        self.looked_ahead = self.soon.len();
+        self.world.look_ahead(&self.soon);
+        observer.soon(&self.soon);
     }
 
     /// A line's timer is due: its call ends, or it executes, or it waits for the kill switch.

@@ -121,10 +121,10 @@ fn no_tuning_changes_a_byte_of_a_log() {
         for result in ["back-off", "deferred", "failed", "abandoned", "incomplete", "disabled", "removed"] {
             assert!(expect.contains(&format!("\"result\":\"{result}\"")), "the run has no {result}");
         }
-        for (bucket_bits, epoch_bits, look_ahead, decided_bits, limit) in
-            [(1, 1, 1, 0, 1), (3, 6, 2, 1, 7), (12, 3, 100, 3, 1000), (20, 12, 8, 12, 2)]
+        for (bucket_bits, epoch_bits, block_bits, look_ahead, decided_bits, limit) in
+            [(1, 1, 0, 0, 0, 1), (3, 6, 1, 2, 1, 7), (12, 3, 2, 100, 3, 1000), (16, 12, 8, 8, 12, 2)]
         {
-            let tuning = Tuning { bucket_bits, epoch_bits, look_ahead, decided_bits };
+            let tuning = Tuning { bucket_bits, epoch_bits, block_bits, look_ahead, decided_bits };
             assert!(log(rules, tuning, limit) == expect, "{tuning:?} with a limit of {limit} under {rules}");
         }
     }
