@@ -23,7 +23,7 @@ const MOST: usize = 4_000_000;
 /// More operations than this are very many,
 const MANY_OPERATIONS: usize = 10_000;
 /// of which at most so many are kept, where a picture of a few keys is all that is asked for.
-const MOST_OF_MANY: usize = 50_000;
+const MOST_OF_MANY: usize = 32_000;
 
 /// The lock keys of a run, and whose holds are kept.
 ///
@@ -93,15 +93,20 @@ impl Keys {
         u32::try_from(lock.holds.len() - 1).ok()
     }
 
-    /// Gives up keys, those that have held least first, until half of what may be kept is free.
+    /// Gives up keys, those that have held least first, until half of what may be kept is free. Of those that have held
+    /// alike the ones stay that the timeline shows first.
     fn give_up(&mut self, locks: &mut [Lock]) {
-        let held = |key: &Key| key.locks.iter().map(|place| locks[*place].held()).sum::<Millis>();
+        let rank = |key: &Key| {
+            let held = key.locks.iter().map(|place| locks[*place].held()).sum::<Millis>();
+            let first = key.locks.first().map(|place| &locks[*place]);
+            (held, Reverse(first.map(|lock| (lock.from, Text::clone(&lock.key)))))
+        };
         let mut keys: Vec<_> = (self.all.iter().enumerate())
             .filter(|(_, key)| key.locks.iter().any(|place| !locks[*place].holds.is_empty()))
-            .map(|(number, key)| (held(key), Reverse(number)))
+            .map(|(number, key)| (rank(key), number))
             .collect();
         keys.sort_unstable();
-        for (_, Reverse(number)) in keys {
+        for (_, number) in keys {
             if self.kept <= self.most / 2 {
                 break;
             }

@@ -82,6 +82,13 @@ impl Summary {
         Self { locks: Locks::keeping(holds), ..Self::default() }
     }
 
+    /// As [`Self::keeping`], of at most so many holds: those of the worst keys, or the first ones.
+    #[cfg(test)]
+    pub(super) fn keeping_most(holds: usize, of_worst_keys: bool) -> Self {
+        let keys = holds::Keys::keeping_most(holds, of_worst_keys);
+        Self { locks: Locks::with(keys), ..Self::default() }
+    }
+
     /// Counts one event. They have to come in the order of the log.
     pub fn observe(&mut self, event: &RunEvent<'_>) {
         let at = event.at;

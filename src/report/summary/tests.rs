@@ -1,4 +1,3 @@
-use super::holds::Keys;
 use super::*;
 use crate::model::{Millis, Outcome, Status, Text};
 use crate::report::testing::{Log, moment, secs};
@@ -312,8 +311,7 @@ fn holds_that_are_not_kept_count_all_the_same() {
             log.ran(60, name, Outcome::Complete).next_at(600, DelayRule::Fixed);
         }
         log.finish();
-        let locks = Locks::with(Keys::keeping_most(most_holds, false));
-        let mut summary = Summary { locks, ..Summary::new() };
+        let mut summary = Summary::keeping_most(most_holds, false);
         log.events().iter().for_each(|event| summary.observe(event));
         let lock = &summary.locks().all()[0];
         assert_eq!((lock.operations_held(), lock.held(), lock.holds_left_out), expect, "{most_holds} kept");
@@ -337,8 +335,7 @@ fn keys_are_given_up_whole_and_those_first_that_held_least() {
     }
     log.finish();
     let check = |most_holds, expect: [(usize, u64); 4]| {
-        let locks = Locks::with(Keys::keeping_most(most_holds, true));
-        let mut summary = Summary { locks, ..Summary::new() };
+        let mut summary = Summary::keeping_most(most_holds, true);
         log.events().iter().for_each(|event| summary.observe(event));
         let locks = summary.locks().all();
         let kept: Vec<_> = locks.iter().map(|lock| (lock.holds.len(), lock.holds_left_out)).collect();

@@ -196,7 +196,7 @@ fn draw_key(
             0 => String::new(),
             held => format!(", {} in all", short(Millis(held))),
         };
-        text.push_str(&style.words(&format!("  … {} not drawn{held}\n", count(key.left_out, "later hold"))));
+        text.push_str(&style.words(&format!("  … {} not drawn{held}\n", count(key.left_out, "hold"))));
     }
     for call in &key.calls {
         draw_calls(text, summary, call, axis, layout, marks);

@@ -38,6 +38,26 @@ fn two_overlapping_locks() {
     check("overlap", &log, Style { ascii: true, ..Style::plain(80) });
 }
 
+/// Where there are too many holds to keep them all, they are drawn for some keys and counted for the others.
+#[test]
+fn keys_whose_holds_are_not_drawn() {
+    let mut log = Log::new(Rules::Documented, 600);
+    for (at, key, long) in [(60, "box", 200), (120, "dropbox", 100), (300, "box", 100)] {
+        log.lock(at, key, &format!("{key} sync setter"), at + long, None);
+        for channel in ["hr", "it"] {
+            let held = format!("{key} sync {channel}");
+            log.deferred(at + 10, &held, key, at + long, at + long);
+            log.ran(at + long, &held, Outcome::Complete).next_at(600, DelayRule::Fixed);
+        }
+        log.expired(at + long, key);
+    }
+    log.finish();
+    let mut summary = Summary::keeping_most(4, true);
+    log.events().iter().for_each(|event| summary.observe(event));
+    let drawn = draw(&summary, &summary.locks().in_order(), &Options::DEFAULT, &Style::plain(80));
+    insta::assert_snapshot!(drawn);
+}
+
 /// 500 keys over 30 days: the worst first, the rest counted.
 #[test]
 fn many_keys_over_a_month() {
