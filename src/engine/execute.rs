@@ -138,7 +138,8 @@ impl Engine<'_> {
         let (work_type, connector, channel) = (line.work_type, line.connector as usize, line.channel());
         let Some(operation) = &mut line.operation else { return };
         let Kind { terms, decided } = &mut self.kinds[work_type as usize];
-        let applied = operation::apply(&mut operation.state, answer, terms, decided, stream);
+        let mut applied = Applied::nothing_yet();
+        applied.apply(&mut operation.state, answer, terms, decided, stream);
         let Applied { outcome, lock, channel_leaves, .. } = applied;
         let reason = applied.reason(answer);
         if let (ResultType::BackOff, Some(window)) = (answer.result, answer.next_delay) {

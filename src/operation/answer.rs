@@ -27,22 +27,9 @@ pub struct Applied {
     pub differs: Rows,
 }
 
-/// Applies an answer to the operation that was called, which takes over its cursor. `decided` belongs to `terms`.
-#[inline]
-pub fn apply(
-    state: &mut OperationState,
-    answer: &mut Answer,
-    terms: &Terms<'_>,
-    decided: &mut Decided,
-    stream: &mut Stream,
-) -> Applied {
-    let mut applied = Applied::nothing_yet();
-    applied.take_effect(state, answer, terms, decided, stream);
-    applied
-}
-
 impl Applied {
-    const fn nothing_yet() -> Self {
+    /// Nothing has been applied yet.
+    pub const fn nothing_yet() -> Self {
         Self {
             outcome: Outcome::Complete,
             reason: None,
@@ -55,8 +42,11 @@ impl Applied {
         }
     }
 
-    /// [`apply`], in its place: what it does need not be copied then.
-    fn take_effect(
+    /// Applies an answer to the operation that was called, which takes over its cursor. `decided` belongs to `terms`.
+    ///
+    /// What it does is put in place, into an [`Applied::nothing_yet`]: it is wide, and a copy would be waited for at every
+    /// execution.
+    pub fn apply(
         &mut self,
         state: &mut OperationState,
         answer: &mut Answer,
@@ -109,7 +99,7 @@ impl Applied {
     }
 
     /// How long until the next execution; none where the operation ends, nor for a BackOff, whose wait depends on all locks
-    /// once its own is set. `decided` is that of [`apply`].
+    /// once its own is set. `decided` is that of [`Self::apply`].
     pub fn delay<'a>(&'a self, decided: &'a Decided) -> Option<&'a Delay> {
         match &self.next {
             Some(Next::After(delay)) => Some(delay),
@@ -368,7 +358,8 @@ mod tests {
         let (mut state, mut decided) = (OperationState::default(), Decided::new(2));
         let mut lines = Vec::new();
         for answer in answers {
-            let applied = apply(&mut state, &mut answer.clone(), &terms, &mut decided, &mut Stream::idle());
+            let mut applied = Applied::nothing_yet();
+            applied.apply(&mut state, &mut answer.clone(), &terms, &mut decided, &mut Stream::idle());
             let next = match (applied.delay(&decided), applied.ends()) {
                 (Some(delay), _) => format!("{} after {}", delay.rule.word(), delay.ms),
                 (_, Some((status, reason))) => format!("ends {status}: {reason}"),

@@ -25,7 +25,7 @@ mod pass;
 use crate::model::{Call, Cursor, Millis, Outcome, Status, Text, WorkType};
 use crate::rules::{ContentManagerSettings, Delay, DelayState, RetrySettings, Rows, RuleSet};
 
-pub use answer::{Applied, apply};
+pub use answer::Applied;
 pub use decided::Decided;
 pub use pass::{Pass, Situation, after_lock, without_call};
 
