@@ -2,6 +2,27 @@
 
 use std::cmp::Reverse;
 
+use super::summary::{Operation, State, Summary};
+use crate::model::{Outcome, Status};
+
+/// What deserves a look first of an operation: that it gave up, calls while the source throttled, how long it was held, how
+/// often it failed and was abandoned, then how much it did.
+pub(super) fn badness(operation: &Operation<'_>) -> impl Ord + use<> {
+    (
+        matches!(operation.state(), State::Ended { status: Status::Failed, .. }),
+        operation.calls_while_throttled(),
+        operation.held().total,
+        operation.result(Outcome::Failed),
+        operation.result(Outcome::Abandoned),
+        operation.executions(),
+    )
+}
+
+/// The worst `most` operations of a run and the others, both in the order of the file.
+pub(super) fn operations(summary: &Summary, most: usize) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
+    worst(summary.operations(), most, badness)
+}
+
 /// The worst `most` of `all` and the others, both in the order in which they were given; of things that are as bad the first.
 /// `badness` is asked once for each, and only if there are too many.
 pub(super) fn worst<T, K: Ord>(all: Vec<T>, most: usize, badness: impl Fn(&T) -> K) -> (Vec<T>, Vec<T>) {

@@ -12,7 +12,6 @@ mod locks;
 mod marks;
 mod operations;
 mod page;
-mod pick;
 mod settings;
 mod sources;
 mod table;

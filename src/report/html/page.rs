@@ -5,14 +5,13 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::pick;
 use super::throttled::Explained;
 use super::{Html, headline, locks, operations, settings, sources, text, throttled, timeline};
 use crate::model::VirtualTime;
 use crate::report::WallClock;
 use crate::report::expect::Checked;
-use crate::report::summary::Operation;
-use crate::report::summary::Summary;
+use crate::report::summary::{Operation, Summary};
+use crate::report::worst;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -42,7 +41,7 @@ impl<'a> Page<'a> {
         summary: &'a Summary,
         expectations: &'a [Checked<'a>],
     ) -> Self {
-        let (shown, rest) = pick::worst(summary, OPERATIONS);
+        let (shown, rest) = worst::operations(summary, OPERATIONS);
         let end = summary.end().max(VirtualTime(1));
         Self {
             html,

@@ -14,7 +14,7 @@ mod tests;
 
 use super::expect::Checked;
 use super::summary::{Operation, Summary};
-use super::{Style, Tone, shorten, timeline, width};
+use super::{Style, Tone, shorten, timeline, width, worst};
 
 /// More operations than this are not shown one by one, unless all are asked for.
 const SHOWN_WHOLE: usize = 40;
@@ -92,27 +92,14 @@ fn short_enough(connector: &str, noun: &str, channel: &str, columns: usize) -> b
     bytes <= columns * 4 && width(connector) + width(channel) + noun.len() + 2 <= columns
 }
 
-/// `operations` with the worst first, and how many of them to show: all, unless there are very many.
+/// The operations that are shown one by one, and the others: all of them in the order of the file, or the worst few of very
+/// many, the worst first.
 fn picked(summary: &Summary, all: bool) -> (Vec<Operation<'_>>, Vec<Operation<'_>>) {
-    let mut operations: Vec<Operation<'_>> = summary.operations();
+    let operations = summary.operations();
     if all || operations.len() <= SHOWN_WHOLE {
         return (operations, Vec::new());
     }
-    operations.sort_by_cached_key(|operation| std::cmp::Reverse(badness(*operation)));
-    let rest = operations.split_off(SHOWN_WORST);
-    (operations, rest)
-}
-
-/// What deserves a look first: given up, called while the source throttled, held long, failed often.
-fn badness(operation: Operation<'_>) -> (bool, u64, u64, u64, u64) {
-    use crate::model::{Outcome, Status};
-    use crate::report::summary::State;
-    let given_up = matches!(operation.state(), State::Ended { status: Status::Failed, .. });
-    (
-        given_up,
-        operation.calls_while_throttled(),
-        operation.held().total.0,
-        operation.result(Outcome::Failed),
-        operation.result(Outcome::Abandoned),
-    )
+    let (mut shown, rest) = worst::worst(operations, SHOWN_WORST, worst::badness);
+    shown.sort_by_cached_key(|operation| std::cmp::Reverse(worst::badness(operation)));
+    (shown, rest)
 }

@@ -6,7 +6,6 @@ use std::io::{self, Write};
 
 use super::super::marks::{Detail, Mark};
 use super::super::page::Page;
-use super::super::pick;
 use super::super::text::{self, both, escape};
 use super::super::{headline, throttled};
 use super::Lane;
@@ -16,13 +15,14 @@ use crate::model::Outcome;
 use crate::report::explain;
 use crate::report::summary::{Hold, Lock, Operation};
 use crate::report::words::count;
+use crate::report::worst;
 use crate::rules::DelayRule;
 
 /// So many operations have lanes.
 pub(super) const SHOWN: usize = 80;
 
 pub(super) fn write(page: &Page<'_>, most: usize, to: &mut dyn Write) -> io::Result<()> {
-    let (shown, rest) = pick::worst(page.summary, SHOWN);
+    let (shown, rest) = worst::operations(page.summary, SHOWN);
     let lines = shown.iter().map(|operation| (operation.line(), Vec::new()));
     let mut holds: BTreeMap<u32, Vec<(&Lock, Hold)>> = lines.collect();
     for lock in page.summary.locks().all() {
