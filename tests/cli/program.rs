@@ -43,6 +43,7 @@ impl Program {
         self.variable("COLUMNS", &columns.to_string())
     }
 
+    #[cfg(unix)]
     pub(crate) fn stdout(mut self, to: impl Into<Stdio>) -> Self {
         self.0.stdout(to);
         self

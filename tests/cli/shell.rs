@@ -1,7 +1,5 @@
 //! What holds for every command: help, usage, colour, pipes.
 
-use std::fs::OpenOptions;
-
 use crate::program::{Program, check};
 
 #[test]
@@ -58,7 +56,7 @@ fn a_closed_pipe_is_no_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_cannot_be_written() {
-    let full = OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
     let outcome = Program::new("simulate-backoff").stdout(full).run();
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.starts_with("error: the output cannot be written: "), "{}", outcome.stderr);
