@@ -32,7 +32,7 @@ pub use word::Word;
 /// Loads a connector config and a content source, takes them through Channel Discovery, Content Synchronisation and
 /// Content Registration with every delay, retry and lock, and shows what happened and why.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "connector-cli", version, max_term_width = 100)]
+#[command(name = "connector-cli", bin_name = "connector-cli", version, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.

@@ -1,4 +1,7 @@
-//! Reading words that people type: durations, and the nearest valid name to one that is none.
+//! Reading words that people type, durations, and the nearest valid name to one that is none; and paths as all output
+//! writes them.
+
+use std::path::Path;
 
 use crate::model::{MAX_SECONDS, Millis, normalised};
 
@@ -21,6 +24,12 @@ pub fn seconds(text: &str) -> Result<Millis, String> {
         Some(_) => Err(out_of_range()),
         None => Err("must be seconds or a duration such as `90s`, `5m` or `1h 30m`".to_owned()),
     }
+}
+
+/// A path as output writes it: with `/` on every system, so that a run says the same everywhere.
+pub fn path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
 }
 
 /// A duration with its units, as every input writes it: `1h 30m`, `250ms`; in whole milliseconds.

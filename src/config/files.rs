@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::node::{FileId, Place};
 use crate::event::Input;
+use crate::words;
 
 /// The most that a file may hold.
 const MAX_BYTES: u64 = 64 << 20;
@@ -87,11 +88,11 @@ impl Files {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         self.shown_folder.clone_from(&folder);
         let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-        match self.read(path, &name, slashed(path)) {
+        match self.read(path, &name, words::path(path)) {
             Ok(file) => (file, Ok(())),
             Err(Unreadable::NotUtf8(place)) => (place.file, Err(Unreadable::NotUtf8(place))),
             Err(reason) => {
-                let empty = SourceFile::new(slashed(path), String::new(), folder, PathBuf::new());
+                let empty = SourceFile::new(words::path(path), String::new(), folder, PathBuf::new());
                 (self.add(empty), Err(reason))
             }
         }
@@ -102,7 +103,7 @@ impl Files {
         let file = self.get(from);
         let path = file.folder.join(name);
         let relative = without_detours(&file.relative_folder.join(name));
-        let shown = slashed(&without_detours(&self.shown_folder.join(&relative)));
+        let shown = words::path(&without_detours(&self.shown_folder.join(&relative)));
         self.read(&path, &relative, shown)
     }
 
@@ -111,9 +112,9 @@ impl Files {
         let file = self.get(from);
         let path = file.folder.join(name);
         let relative = without_detours(&file.relative_folder.join(name));
-        let shown = slashed(&without_detours(&self.shown_folder.join(&relative)));
+        let shown = words::path(&without_detours(&self.shown_folder.join(&relative)));
         let opened = open_file(&path)?;
-        Ok(DataFile { shown, relative: slashed(&relative), path, file: opened, hash: Sha256::new() })
+        Ok(DataFile { shown, relative: words::path(&relative), path, file: opened, hash: Sha256::new() })
     }
 
     /// A data file has been read: its digest is known, and it is an input.
@@ -158,7 +159,7 @@ impl Files {
             // Writing to a string cannot fail.
             let _ = write!(sha256, "{byte:02x}");
         }
-        self.inputs.push(Input { path: slashed(relative), sha256 });
+        self.inputs.push(Input { path: words::path(relative), sha256 });
         if bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
         }
@@ -249,12 +250,6 @@ fn unreadable(error: &io::Error) -> String {
     }
 }
 
-/// With `/` on every system.
-fn slashed(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
-}
-
 /// Without `.` and, as far as a name stands before it, `..`.
 fn without_detours(path: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();
@@ -276,7 +271,8 @@ mod tests {
 
     #[test]
     fn detours_go() {
-        let check = |path: &str, expect: &str| assert_eq!(slashed(&without_detours(Path::new(path))), expect);
+        let check =
+            |path: &str, expect: &str| assert_eq!(words::path(&without_detours(Path::new(path))), expect);
         check("a/./b", "a/b");
         check("a/../b", "b");
         check("../a/../../b", "../../b");

@@ -2,12 +2,13 @@
 
 use super::outcome::Ran;
 use super::{Case, Plan};
+use crate::words;
 
 /// A command line that repeats a case: with `run`, which shows everything, or with `test`, which knows golden summaries.
-pub fn again(case: &Case, seed: Option<u64>, command: &str, plan: &Plan) -> String {
-    let mut words =
-        vec!["connector-cli".to_owned(), command.to_owned(), quoted(&case.scenario.path.to_string_lossy())];
-    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+pub fn again(case: &Case, seed: Option<u64>, verb: &str, plan: &Plan) -> String {
+    let mut command =
+        vec!["connector-cli".to_owned(), verb.to_owned(), quoted(&words::path(&case.scenario.path))];
+    let mut option = |name: &str, value: &str| command.extend([name.to_owned(), quoted(value)]);
     if let Some(rules) = case.rules.filter(|_| case.rules_asked) {
         option("--rules", rules.word());
     }
@@ -17,7 +18,7 @@ pub fn again(case: &Case, seed: Option<u64>, command: &str, plan: &Plan) -> Stri
     for set in &plan.set {
         option("--set", set);
     }
-    words.join(" ")
+    command.join(" ")
 }
 
 /// The seed that a command has to name to repeat a run: none where it is the file's own, or makes no difference.

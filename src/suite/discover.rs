@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use globset::GlobBuilder;
 
 use crate::error::Error;
+use crate::words;
 
 /// Folders are searched no deeper than this below the one that was given.
 const DEEPEST: usize = 64;
@@ -69,7 +70,7 @@ impl Found<'_> {
     }
 
     fn glob(&mut self, argument: &Path, text: &str) -> Result<(), Error> {
-        let glob = GlobBuilder::new(&slashes(&lexical(argument))).literal_separator(true).build();
+        let glob = GlobBuilder::new(&words::path(&lexical(argument))).literal_separator(true).build();
         let matcher = glob
             .map_err(|error| Error::input(format!("{text} is not a pattern: {}", error.kind()), ""))?
             .compile_matcher();
@@ -82,7 +83,7 @@ impl Found<'_> {
         }
         let mut entries = 0;
         walk(base, 0, &mut entries, &mut |path| {
-            if matcher.is_match(slashes(&lexical(path))) {
+            if matcher.is_match(words::path(&lexical(path))) {
                 self.add(path, base);
             }
         })
@@ -130,10 +131,10 @@ fn walk(folder: &Path, depth: usize, entries: &mut usize, found: &mut dyn FnMut(
 fn name(path: &Path, below: &Path, current: &Path) -> String {
     let path = lexical(path);
     if !path.is_absolute() {
-        return slashes(&path);
+        return words::path(&path);
     }
     let outside = || below.parent().and_then(|above| path.strip_prefix(lexical(above)).ok());
-    slashes(path.strip_prefix(current).ok().or_else(outside).unwrap_or(&path))
+    words::path(path.strip_prefix(current).ok().or_else(outside).unwrap_or(&path))
 }
 
 /// The path without `.` and without `folder/..`.
@@ -149,11 +150,6 @@ fn lexical(path: &Path) -> PathBuf {
         }
     }
     parts
-}
-
-fn slashes(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
 }
 
 fn file_name(path: &Path) -> Option<&str> {

@@ -17,6 +17,7 @@ use crate::report::golden::{self, Golden, Recorder};
 use crate::report::summary::Holds;
 use crate::rules::Rules;
 use crate::run::{Pace, run};
+use crate::words;
 
 /// As fast as it goes, unless somebody asks to stop.
 pub(super) struct Interruptible<'f>(pub(super) &'f AtomicBool);
@@ -158,7 +159,7 @@ impl Loaded {
     fn golden_paths(&self) -> (PathBuf, String) {
         let rules = (self.rules != self.own_rules).then_some(self.rules);
         let name = golden_path(Path::new(&self.scenario.name), rules);
-        (golden_path(&self.scenario.path, rules), name.to_string_lossy().replace('\\', "/"))
+        (golden_path(&self.scenario.path, rules), words::path(&name))
     }
 
     fn golden(&self, now: &Golden, goldens: Goldens) -> GoldenOutcome {
