@@ -4,7 +4,7 @@ use super::Cause;
 use super::kill_switch::KillSwitch;
 use super::row::{Mark, Number, Rare, Row, Side};
 use crate::event::Execution;
-use crate::model::{Millis, Status, Text, VirtualTime, WorkType};
+use crate::model::{LockType, Millis, Status, Text, VirtualTime, WorkType};
 
 /// Reasons are kept up to this many bytes; a report shows less.
 const REASON_BYTES: usize = 1000;
@@ -50,12 +50,8 @@ impl Entry<'_> {
         add(row, Number::Binaries, execution.binaries);
         count_the_rest(row, execution);
 
-        // The time for the lock is the time that it held it, and the time for the policy is what the others leave.
         let (due, waits_for) = (row.at(Number::Due), row.waits_for);
-        if !matches!(waits_for, Cause::Policy | Cause::Lock) {
-            let waited = at.min(due).since(row.at(Number::WaitingSince));
-            row.rare_mut().waits.add(waits_for, waited);
-        }
+        self.waited(at.min(due));
         if at > due {
             self.kept_waiting_by_switch(at.since(due), waits_for);
         }
@@ -63,9 +59,19 @@ impl Entry<'_> {
             self.row.add(Number::InCalls, execution.took_ms.0);
         }
         let end = at + execution.took_ms;
-        let cause =
-            execution.delay.as_deref().map_or(Cause::Policy, |delay| Cause::after(result, delay.rule));
+        let cause = Cause::after(result, execution.delay.as_deref().map(|delay| delay.rule));
         self.wait(end, execution.next_at_ms.unwrap_or(end), cause);
+    }
+
+    /// What it waited for went on until `until`. That is not counted for a lock, for which it is the time that it held it,
+    /// nor for the policy, for which it is what the others leave.
+    #[inline]
+    fn waited(&mut self, until: VirtualTime) {
+        let row = &mut *self.row;
+        let (cause, since) = (row.waits_for, row.at(Number::WaitingSince));
+        if !matches!(cause, Cause::Policy | Cause::Lock) {
+            row.rare_mut().waits.add(cause, until.since(since));
+        }
     }
 
     #[inline]
@@ -120,8 +126,11 @@ impl Entry<'_> {
         row.set_holder(None);
     }
 
-    pub(super) fn sets_lock(&mut self, is_new: bool) {
+    pub(super) fn sets_lock(&mut self, key: &Text, lock_type: LockType, is_new: bool) {
         self.row.rare_mut().locks_set += u64::from(is_new);
+        if lock_type == LockType::Scoped {
+            self.uses_scope_key(key);
+        }
     }
 
     /// It has been seen to use this scope key.
@@ -157,12 +166,8 @@ impl Entry<'_> {
         if !self.row.is(Mark::Running) {
             return;
         }
-        let row = &mut *self.row;
-        let (due, waits_for) = (row.at(Number::Due), row.waits_for);
-        if !matches!(waits_for, Cause::Policy | Cause::Lock) {
-            let waited = end.min(due).since(row.at(Number::WaitingSince));
-            row.rare_mut().waits.add(waits_for, waited);
-        }
+        let (due, waits_for) = (self.row.at(Number::Due), self.row.waits_for);
+        self.waited(end.min(due));
         if end > due {
             let held_up = switch.holds_up(due, end);
             if held_up > Millis::ZERO {
@@ -196,7 +201,9 @@ fn count_the_rest(row: &mut Row, execution: &Execution<'_>) {
         let rare = row.rare_mut();
         rare.staleness.total += staleness.total;
         rare.staleness.worst = rare.staleness.worst.max(staleness.worst);
-        rare.changes += execution.records.unwrap_or(0) + execution.aggregations.unwrap_or(0);
+        for more in [execution.records, execution.aggregations].into_iter().flatten() {
+            rare.changes = rare.changes.saturating_add(more);
+        }
     }
 }
 

@@ -182,10 +182,11 @@ impl Locks {
     pub(super) fn set(&mut self, at: VirtualTime, set: &LockFact<'_>) -> Text {
         let place = self.all.len();
         let key = Text::from(&*set.key);
-        match set.lock_type {
-            LockType::Global => self.global = Some(place),
-            LockType::Scoped => drop(self.scoped.insert(Text::clone(&key), place)),
-        }
+        let replaced = match set.lock_type {
+            LockType::Global => self.global.replace(place),
+            LockType::Scoped => self.scoped.insert(Text::clone(&key), place),
+        };
+        self.is_over(replaced);
         self.all.push(Lock {
             key: Text::clone(&key),
             lock_type: set.lock_type,
@@ -242,7 +243,12 @@ impl Locks {
             LockType::Global => self.global.take(),
             LockType::Scoped => self.scoped.remove(key),
         };
-        if let Some(lock) = expired.and_then(|place| self.all.get_mut(place)) {
+        self.is_over(expired);
+    }
+
+    /// The lock at this place holds nobody any more.
+    fn is_over(&mut self, place: Option<usize>) {
+        if let Some(lock) = place.and_then(|place| self.all.get_mut(place)) {
             lock.over = true;
         }
     }
@@ -288,7 +294,7 @@ impl Locks {
         }
     }
 
-    /// The lock at `place` begins to hold an operation.
+    /// The lock at `place` begins to hold an operation; its counters still say which lock held it last.
     fn begin_hold(&mut self, entry: &mut Entry<'_>, place: usize, hold: Hold) {
         let last = entry.row.last_holder().map(|last| last as usize);
         if last != Some(place) {
@@ -305,11 +311,10 @@ impl Locks {
     /// Another lock takes the place of the one at `last`: what is known of an operation from that one alone is kept.
     fn remember_holder(&self, entry: &mut Entry<'_>, last: usize, next: LockType) {
         let lock = &self.all[last];
-        // Where the next one is Scoped, its key is the same.
+        // In a run, where the next one is Scoped its key is the same.
         if lock.lock_type == LockType::Scoped && next == LockType::Global {
             entry.uses_scope_key(&lock.key);
         }
-        // Once over, it holds nobody any more.
         if !lock.over {
             let held_by = &mut entry.row.rare_mut().held_by;
             held_by.retain(|place| !self.all[*place as usize].over);

@@ -23,7 +23,7 @@ mod warnings;
 mod tests;
 
 use crate::event::{Execution, Fact, Observer, RunEvent, Subject};
-use crate::model::{LockType, VirtualTime};
+use crate::model::VirtualTime;
 
 pub use differences::Differences;
 pub use holds::Holds;
@@ -121,19 +121,11 @@ impl Summary {
             Fact::LockSet(set) => {
                 self.totals.locks += 1;
                 let key = self.locks.set(at, set);
-                let mut entry = self.entry(&set.set_by);
-                entry.sets_lock(true);
-                if set.lock_type == LockType::Scoped {
-                    entry.uses_scope_key(&key);
-                }
+                self.entry(&set.set_by).sets_lock(&key, set.lock_type, true);
             }
             Fact::LockExtended(set) => {
                 let key = self.locks.extend(at, set);
-                let mut entry = self.entry(&set.set_by);
-                entry.sets_lock(false);
-                if set.lock_type == LockType::Scoped {
-                    entry.uses_scope_key(&key);
-                }
+                self.entry(&set.set_by).sets_lock(&key, set.lock_type, false);
             }
             Fact::LockExpired(expired) => self.locks.expire(&expired.key, expired.lock_type),
             Fact::StopCalled(stop) => {

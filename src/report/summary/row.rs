@@ -67,7 +67,7 @@ pub(super) enum Mark {
     Ended = 2,
     /// Its last execution was deferred.
     Held = 4,
-    /// And it is known by which lock: `lock`.
+    /// A lock that is known holds it: `lock`.
     HeldByLock = 8,
     /// Its last execution gave a reason.
     Reason = 16,
@@ -102,7 +102,7 @@ pub(super) struct Rare {
     pub(super) held_up: Millis,
     /// How long other locks had held it, one after the other, before the one that holds it now.
     pub(super) held_before: Millis,
-    /// The locks that held it before the last one, as far as they are still active.
+    /// The locks that held it before the last one, as far as they are still active: one Global and one Scoped at most.
     pub(super) held_by: Vec<u32>,
     /// The running time of the operations before this one.
     pub(super) running: Millis,

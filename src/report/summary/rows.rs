@@ -12,7 +12,7 @@ pub(super) struct Rows {
     lines: Vec<Row>,
     /// As many as lines.
     sides: Vec<Side>,
-    connectors: Connectors,
+    connectors: ConnectorsOfLines,
 }
 
 impl Rows {
@@ -73,14 +73,14 @@ impl Rows {
 
 /// The connectors of lines, by number. Lines of a connector mostly follow one another, so only borders are kept.
 #[derive(Clone, Debug, Default)]
-struct Connectors {
+struct ConnectorsOfLines {
     /// From this line on up to the next border.
     borders: BTreeMap<u32, u32>,
     /// The first line that none was ever set for.
     end: u32,
 }
 
-impl Connectors {
+impl ConnectorsOfLines {
     fn at(&self, line: u32) -> Option<u32> {
         self.borders.range(..=line).next_back().map(|(_, connector)| *connector)
     }
@@ -110,7 +110,7 @@ mod tests {
         fn each_line_has_the_connector_that_was_set_last(
             steps in prop::collection::vec((0..40u32, 0..4u32), 1..100)
         ) {
-            let (mut connectors, mut model) = (Connectors::default(), BTreeMap::new());
+            let (mut connectors, mut model) = (ConnectorsOfLines::default(), BTreeMap::new());
             for (line, connector) in steps {
                 connectors.set(line, connector);
                 model.insert(line, connector);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn lines_that_follow_one_another_take_one_border() {
-        let mut connectors = Connectors::default();
+        let mut connectors = ConnectorsOfLines::default();
         (0..1000).for_each(|line| connectors.set(line, line / 100));
         assert_eq!(connectors.borders.len(), 10);
     }

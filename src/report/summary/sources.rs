@@ -67,7 +67,8 @@ impl SourceUse {
         match execution.result {
             Outcome::Complete | Outcome::Incomplete => {
                 self.answered[work_type as usize] += 1;
-                self.binaries[work_type as usize] += execution.binaries.unwrap_or(0);
+                let binaries = &mut self.binaries[work_type as usize];
+                *binaries = binaries.saturating_add(execution.binaries.unwrap_or(0));
                 self.channels = execution.channels.unwrap_or(self.channels);
                 if work_type == WorkType::ContentRegistration {
                     *self.pages.entry(at.0 / HOUR).or_default() += 1;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Fact;
 use crate::model::{Millis, Outcome, Status, Text};
 use crate::report::testing::{Log, moment, secs};
 use crate::rules::{DelayRule, Row, Rules};
@@ -251,7 +252,6 @@ fn rows_come_by_connector_then_work_type_and_totals_add_them_up() {
 /// engine, and a log that is written and read back gives the same report.
 #[test]
 fn real_runs_add_up_and_survive_the_log() {
-    use crate::event::Fact;
     use crate::report::testing::run_fixture;
     use crate::report::{EventLog, json, read_log};
     let recordings = (1..=24).map(|n| format!("sdk-recordings/{n:02}"));
@@ -345,8 +345,93 @@ fn keys_are_given_up_whole_and_those_first_that_held_least() {
     };
     check(8, [(2, 0), (2, 0), (2, 0), (2, 0)]);
     check(4, [(2, 0), (0, 2), (2, 0), (0, 2)]);
-    check(1, [(0, 2), (0, 2), (0, 2), (0, 2)]);
+    // The key that held most stays, as far as there is room.
+    check(3, [(2, 0), (0, 2), (1, 1), (0, 2)]);
     check(0, [(0, 2), (0, 2), (0, 2), (0, 2)]);
+}
+
+/// Of keys that hold alike the later one goes, and what they are holding right now counts.
+#[test]
+fn which_key_is_given_up() {
+    let check = |locks: [(&str, u64); 2], expect| {
+        let mut log = Log::new(Rules::Documented, 600);
+        for (key, until) in locks {
+            log.lock(0, key, "box sync a", until, None);
+            log.deferred(10, &format!("{key} sync b"), key, until, until);
+        }
+        log.deferred(20, "box sync c", "box", locks[0].1, locks[0].1);
+        log.finish();
+        let mut summary = Summary::keeping_most(2, true);
+        log.events().iter().for_each(|event| summary.observe(event));
+        let kept: Vec<_> = summary.locks().all().iter().map(|lock| lock.holds.len()).collect();
+        assert_eq!(kept, expect, "{locks:?}");
+    };
+    check([("box", 60), ("dropbox", 60)], [2, 0]);
+    check([("box", 90), ("dropbox", 60)], [2, 0]);
+    check([("box", 60), ("dropbox", 200)], [0, 1]);
+}
+
+/// A picture of a few keys of more than ten thousand operations.
+#[test]
+fn very_many_operations_leave_room_for_fewer_holds() {
+    let check = |holds, operations: u32, expect: (usize, u64)| {
+        let mut log = Log::new(Rules::Documented, 600);
+        log.lock(0, "box", "box sync a", 60, None);
+        log.deferred(10, "box sync b", "box", 60, 60);
+        let mut summary = Summary::keeping(holds);
+        let [start @ .., deferral] = log.events() else { panic!("no events") };
+        for event in start {
+            summary.observe(event);
+        }
+        let mut deferral = deferral.clone();
+        for line in 1..operations {
+            let Fact::Execution(execution) = &mut deferral.fact else { panic!("no execution") };
+            execution.to_mut().subject.line = line;
+            summary.observe(&deferral);
+        }
+        let lock = &summary.locks().all()[0];
+        assert_eq!((lock.holds.len(), lock.holds_left_out), expect, "{holds:?} of {operations} operations");
+    };
+    check(Holds::OfWorstKeys, 10_000, (9_999, 0));
+    check(Holds::OfWorstKeys, 40_000, (32_000, 7_999));
+    check(Holds::All, 40_000, (39_999, 0));
+    check(Holds::None, 40_000, (0, 39_999));
+}
+
+/// A log that sets a lock again and again without its expiry, as none is written: what an operation remembers of the locks
+/// that held it stays short.
+#[test]
+fn locks_that_are_over_are_forgotten() {
+    let mut log = Log::new(Rules::Documented, 6000);
+    for at in 0..1000 {
+        log.lock(at, "box", "box sync a", 5000, None);
+        log.deferred(at, "box sync b", "box", 5000, 5000);
+    }
+    let summary = log.summary();
+    let (row, _) = summary.rows.get(operation(&summary, "box synchronisation b").line()).unwrap();
+    assert_eq!(row.rare().held_by, Vec::<u32>::new());
+    assert!(summary.locks().all().iter().all(|lock| lock.operations_held() == 1));
+}
+
+/// Due while a lock held it, and run when the kill switch let it: what it was held is shared out among both.
+#[test]
+fn what_the_kill_switch_adds_to_a_hold_is_no_waiting_for_the_lock() {
+    let mut log = Log::new(Rules::Documented, 600);
+    let hr = "box sync hr";
+    log.start(0, hr);
+    log.deferred(0, hr, "box", 60, 60);
+    log.changed(50, "kill-switch-on");
+    log.changed(100, "kill-switch-off");
+    log.ran(100, hr, Outcome::Complete).next_at(300, DelayRule::Fixed);
+    log.deferred(300, hr, "box", 360, 360);
+    log.changed(350, "kill-switch-on");
+    log.finish();
+    let summary = log.summary();
+    let hr = operation(&summary, "box synchronisation hr");
+    let parts =
+        [Cause::Lock, Cause::KillSwitch, Cause::Policy, Cause::Source].map(|cause| hr.waits().of(cause));
+    assert_eq!(parts, [secs(120), secs(40 + 240), secs(200), secs(0)]);
+    assert_eq!(hr.held().total, secs(100 + 300));
 }
 
 /// Held by a Scoped lock, then by a Global one, then again by the first: that one held it once.

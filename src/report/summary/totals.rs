@@ -73,7 +73,7 @@ impl Totals {
 
     pub(super) fn add(&mut self, operation: Operation<'_>) {
         self.operations += 1;
-        self.changes += operation.changes();
+        self.changes = self.changes.saturating_add(operation.changes());
         self.staleness.total += operation.staleness().total;
         self.staleness.worst = self.staleness.worst.max(operation.staleness().worst);
         match operation.state() {

@@ -6,13 +6,13 @@ use crate::rules::DelayRule;
 pub use crate::model::Cause;
 
 impl Cause {
-    /// What the time after an execution with this result and this rule is spent on.
-    pub(super) const fn after(result: Outcome, rule: DelayRule) -> Self {
-        match (rule, result) {
-            (DelayRule::Lock, Outcome::BackOff) => Self::OwnBackOff,
-            (DelayRule::Lock, _) => Self::Lock,
-            (DelayRule::Retry, _) => Self::Retry,
-            (DelayRule::Disabled, _) => Self::Disabled,
+    /// What the time after an execution with this result is spent on, if it runs again by this rule.
+    pub(super) const fn after(result: Outcome, rule: Option<DelayRule>) -> Self {
+        match (result, rule) {
+            (Outcome::Deferred, _) => Self::Lock,
+            (Outcome::BackOff, Some(DelayRule::Lock)) => Self::OwnBackOff,
+            (_, Some(DelayRule::Retry)) => Self::Retry,
+            (_, Some(DelayRule::Disabled)) => Self::Disabled,
             _ => Self::Policy,
         }
     }

@@ -72,7 +72,8 @@ impl Warnings {
             let connector = Text::from(&**connector);
             for channel in channels {
                 let key = (Text::clone(channel), Text::clone(&connector), *work_type);
-                *self.copies.entry(key).or_default() += steps;
+                let unused = self.copies.entry(key).or_default();
+                *unused = unused.saturating_add(*steps);
             }
         }
     }
