@@ -1,6 +1,6 @@
 //! The options of `run`, and those that it shares with everything that runs a config.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
@@ -97,4 +97,11 @@ pub struct Run {
     /// How to draw it.
     #[command(flatten)]
     pub drawing: Drawing,
+}
+
+impl Run {
+    /// Whether the results are printed at the end: standard output may be the event log's, or nobody wants them.
+    pub fn shows_results(&self) -> bool {
+        !self.quiet && self.event_log.as_deref() != Some(Path::new("-"))
+    }
 }

@@ -3,8 +3,6 @@
 mod outputs;
 mod watchers;
 
-use std::path::Path;
-
 use super::progress::{self, Bar};
 use crate::cli::{Format, Run};
 use crate::clock::{Interrupts, Speed};
@@ -29,8 +27,6 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     let config = config::load(&options.config, &options.overrides.overrides())?;
     outputs::check(options, &config)?;
     let rules = config.simulation.rules;
-    let log_on_stdout = options.event_log.as_deref() == Some(Path::new("-"));
-
     let (watched, ending) = watch(&config, rules, options, output)?;
     let summary = &watched.summary;
     let checked = expect::check(summary, &config.expectations, rules);
@@ -38,10 +34,9 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     if let Some(words) = watched.left_out_of_trace() {
         output.note(&words)?;
     }
-    if !log_on_stdout && !options.quiet {
+    if options.shows_results() {
         show(summary, &checked, &config, options, output)?;
-    }
-    if log_on_stdout || options.quiet {
+    } else {
         tell_failures(&checked, output)?;
     }
     if ending == Ending::NoProgress {

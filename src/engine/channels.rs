@@ -14,7 +14,7 @@ pub(super) struct Channels {
     known: Vec<KnownChannel>,
     /// What the channel cache has beyond the id, where there is any.
     details: BTreeMap<ChannelNo, Details>,
-    /// By number: whether the channel is in the channel cache.
+    /// By number: whether the channel is in the channel cache. A byte of its own would make every channel four larger.
     cached: Vec<bool>,
     how_many_cached: usize,
 }
@@ -76,6 +76,7 @@ impl Channels {
         self.cached[number.0 as usize]
     }
 
+    /// Puts a channel into the cache; for [`World::cache`](super::world::World::cache), since lines know it too.
     pub(super) fn cache(&mut self, number: ChannelNo, channel: &Channel) -> Cached {
         let cached = &mut self.cached[number.0 as usize];
         let same = Details::are(self.details.get(&number), channel);
@@ -95,7 +96,7 @@ impl Channels {
         Cached::Added
     }
 
-    /// Takes a channel out of the cache; says whether it was in there.
+    /// Takes a channel out of the cache; says whether it was in there. For [`World::uncache`](super::world::World::uncache).
     pub(super) fn uncache(&mut self, number: ChannelNo) -> bool {
         let was = std::mem::replace(&mut self.cached[number.0 as usize], false);
         self.how_many_cached -= usize::from(was);

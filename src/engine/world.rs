@@ -59,7 +59,8 @@ pub(super) struct Line {
     /// How many executions there were since time last passed for it: the bound on runs that make no progress.
     pub(super) executions_at_instant: u16,
     pub(super) work_type: WorkType,
-    /// Whether its channel is in the channel cache; a discovery has none that could be missing.
+    /// Whether its channel is in the channel cache; a discovery has none that could be missing. [`World::cache`] and
+    /// [`World::uncache`] say so.
     channel_cached: bool,
 }
 

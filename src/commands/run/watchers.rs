@@ -142,10 +142,10 @@ impl Teller<'_> {
 
 /// The holds that will be shown one by one: a page and a document show them all, the tables' timeline those of a few keys.
 fn holds_shown(options: &Run) -> Holds {
-    let shows_results = !options.quiet && options.event_log.as_deref() != Some(Path::new("-"));
-    if options.report.is_some() || shows_results && (options.all || options.format == Format::Json) {
+    let shows_all = options.shows_results() && (options.all || options.format == Format::Json);
+    if options.report.is_some() || shows_all {
         Holds::All
-    } else if shows_results {
+    } else if options.shows_results() {
         Holds::OfWorstKeys
     } else {
         Holds::None
@@ -167,4 +167,32 @@ fn unwritable(path: &Path, error: &io::Error) -> Error {
         _ => error.to_string(),
     };
     Error::input(format!("{} cannot be written: {reason}", path.display()), "")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    #[test]
+    fn holds_are_kept_for_who_shows_them() {
+        let check = |options: &str, expect| {
+            let words =
+                ["connector-cli", "run", "connector.toml"].into_iter().chain(options.split_whitespace());
+            let Command::Run(options) = Cli::parse_from(words).command else { panic!("no run: {options}") };
+            assert_eq!(holds_shown(&options), expect, "{options:?}");
+        };
+        check("", Holds::OfWorstKeys);
+        check("--event-log run.jsonl", Holds::OfWorstKeys);
+        check("--all", Holds::All);
+        check("--format json", Holds::All);
+        check("--report run.html", Holds::All);
+        check("-q --report run.html", Holds::All);
+        check("--event-log - --report run.html", Holds::All);
+        check("-q", Holds::None);
+        check("-q --all", Holds::None);
+        check("--event-log - --format json", Holds::None);
+    }
 }

@@ -71,7 +71,7 @@ impl Pool {
     /// Puts a timer at a list's end.
     #[inline]
     pub(super) fn push(&mut self, list: &mut List, timer: Timer) {
-        // An empty list's last place, which it has not, ends a block as well.
+        // `NONE` has all bits set, so an empty list counts as ending a block too.
         if self.is_last_in_block(list.last) {
             self.add_block(list);
         } else {
@@ -124,7 +124,7 @@ impl Pool {
         list.last = block;
     }
 
-    /// A list's first timer, which was the last one in its block, has been taken out: gives the block back.
+    /// A list's first timer has been taken out, and was the last one in its block or its list: gives the block back.
     fn remove_block(&mut self, list: &mut List) {
         let (emptied, place) = (self.block_of(list.first), list.first);
         if place == list.last {

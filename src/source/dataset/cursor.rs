@@ -22,7 +22,7 @@ impl Place {
     /// The cursor for this place of the channel that `seal` belongs to: `400~1f3c9a2b`,
     /// `2026-01-05T00:05:00Z/412~1f3c9a2b`, or without an item where everything of that moment is behind it.
     pub(super) fn cursor(self, seal: Dice) -> Cursor {
-        let mut text = Cursor::with_capacity(48);
+        let mut text = Cursor::new();
         match self {
             Self::Items(below) => _ = write!(text, "{below}"),
             Self::Changes(position) => {
