@@ -31,7 +31,7 @@ pub struct Totals {
     pub held: Held,
     /// What the running time was spent on.
     pub waits: Waits,
-    /// As [`Particulars::staleness`](super::Particulars::staleness).
+    /// As [`Operation::staleness`].
     pub staleness: Staleness,
     /// How many changes that were.
     pub changes: u64,
