@@ -40,6 +40,12 @@ pub fn duration(text: &str) -> Option<Millis> {
     if text.len() > LONGEST {
         return None;
     }
+    // Milliseconds alone can have more digits within the bounds, as programs write them.
+    if let Some(digits) = text.strip_suffix("ms").filter(|digits| digits.len() > DIGITS)
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(Millis(digits.parse().unwrap_or(u64::MAX)));
+    }
     if text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > DIGITS) {
         return Some(Millis::MAX).filter(|_| text.ends_with(|c: char| c.is_ascii_lowercase()));
     }
@@ -79,7 +85,16 @@ mod tests {
         check("90s", 90_000);
         check("1h 30m", 5_400_000);
         check("250ms", 250);
-        for text in ["-1", "2147483648", "99999999999999999999999", "100000000000h"] {
+        check("181439999999ms", 181_439_999_999);
+        check("2147483647000ms", MAX_SECONDS * 1000);
+        for text in [
+            "-1",
+            "2147483648",
+            "99999999999999999999999",
+            "100000000000h",
+            "2147483647001ms",
+            "99999999999999999999999ms",
+        ] {
             assert_eq!(seconds(text), Err("must be 0 to 2147483647 seconds".to_owned()), "{text}");
         }
         for text in ["", "-", "soon", "5 apples", "1.5"] {
