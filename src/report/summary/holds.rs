@@ -102,16 +102,20 @@ impl Keys {
     }
 
     /// Gives up keys, those that have held least first, until half of what may be kept is free or one is left. What they
-    /// hold still counts as announced; of those alike the later ones go first.
+    /// hold still counts as announced; of those alike the ones stay that come first by time and name, as in the timeline.
     fn give_up(&mut self, locks: &mut [Lock]) {
-        let held = |key: &Key| key.locks.iter().map(|place| locks[*place].deferred).sum::<Millis>();
+        let rank = |key: &Key| {
+            let held = key.locks.iter().map(|place| locks[*place].deferred).sum::<Millis>();
+            let first = key.locks.first().map(|place| &locks[*place]);
+            (held, Reverse(first.map(|lock| (lock.from, Text::clone(&lock.key)))))
+        };
         let mut keys: Vec<_> = (self.all.iter().enumerate())
             .filter(|(_, key)| key.locks.iter().any(|place| !locks[*place].holds.is_empty()))
-            .map(|(number, key)| (held(key), Reverse(number)))
+            .map(|(number, key)| (rank(key), number))
             .collect();
         keys.sort_unstable();
         keys.pop();
-        for (_, Reverse(number)) in keys {
+        for (_, number) in keys {
             if self.kept <= self.most / 2 {
                 return;
             }
