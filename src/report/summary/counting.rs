@@ -19,6 +19,7 @@ impl Entry<'_> {
     /// What it is called; it counts as running.
     pub(super) fn introduce(&mut self, work_type: WorkType, channel: Option<&Text>) {
         self.row.work_type = work_type;
+        self.row.mark(Mark::Known, true);
         self.row.mark(Mark::Running, true);
         self.side.channel = channel.cloned();
     }
@@ -80,7 +81,6 @@ impl Entry<'_> {
         row.set(Number::WaitingSince, since.0);
         row.set(Number::Due, due.0);
         row.waits_for = cause;
-        row.mark(Mark::Ended, false);
         row.mark(Mark::Running, true);
     }
 
@@ -158,7 +158,6 @@ impl Entry<'_> {
         rare.ended = Some((at, status, reason.into()));
         row.set(Number::RunningSince, at.0);
         row.mark(Mark::Running, false);
-        row.mark(Mark::Ended, true);
     }
 
     /// Settles the time up to `end` of an operation that is still running then; before it, its hold has ended.

@@ -186,7 +186,7 @@ impl Locks {
             LockType::Global => self.global.replace(place),
             LockType::Scoped => self.scoped.insert(Text::clone(&key), place),
         };
-        self.is_over(replaced);
+        self.mark_over(replaced);
         self.all.push(Lock {
             key: Text::clone(&key),
             lock_type: set.lock_type,
@@ -243,11 +243,11 @@ impl Locks {
             LockType::Global => self.global.take(),
             LockType::Scoped => self.scoped.remove(key),
         };
-        self.is_over(expired);
+        self.mark_over(expired);
     }
 
     /// The lock at this place holds nobody any more.
-    fn is_over(&mut self, place: Option<usize>) {
+    fn mark_over(&mut self, place: Option<usize>) {
         if let Some(lock) = place.and_then(|place| self.all.get_mut(place)) {
             lock.over = true;
         }

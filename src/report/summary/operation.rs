@@ -195,7 +195,7 @@ impl<'s> Operation<'s> {
     /// Where it stands.
     pub fn state(self) -> State<'s> {
         match &self.row.rare().ended {
-            Some((at, status, reason)) if self.row.is(Mark::Ended) => {
+            Some((at, status, reason)) if !self.row.is(Mark::Running) => {
                 State::Ended { at: *at, status: *status, reason }
             }
             _ => State::Running { next_at: self.row.at(Number::Due) },

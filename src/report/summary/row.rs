@@ -32,7 +32,7 @@ pub(super) enum Number {
     Held,
     /// How many times.
     HeldTimes,
-    /// Since when the lock holds it that does; see [`Row::is_held`].
+    /// Since when the lock holds it that does, while it is [`Mark::Held`].
     HeldSince,
     /// Since when it runs.
     RunningSince,
@@ -61,10 +61,10 @@ const _: () = assert!(size_of::<Row>() == 64, "what an execution touches has out
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub(super) enum Mark {
-    /// The operation is running.
-    Running = 1,
-    /// It has ended.
-    Ended = 2,
+    /// Something has happened to it.
+    Known = 1,
+    /// The operation is running; otherwise, once it is known, it has ended.
+    Running = 2,
     /// Its last execution was deferred.
     Held = 4,
     /// A lock that is known holds it: `lock`.
@@ -152,15 +152,15 @@ impl Row {
 
     #[inline]
     pub(super) fn set(&mut self, number: Number, to: u64) {
-        match u32::try_from(to) {
-            Ok(small) if small < u32::MAX => self.numbers[number as usize] = small,
-            _ => self.set_large(number, to),
+        let small = packed(to);
+        self.numbers[number as usize] = small;
+        if small == u32::MAX {
+            self.set_large(number, to);
         }
     }
 
     #[cold]
     fn set_large(&mut self, number: Number, to: u64) {
-        self.numbers[number as usize] = u32::MAX;
         self.rare_mut().large.get_or_insert_default()[number as usize] = to;
     }
 
@@ -209,12 +209,6 @@ impl Row {
         }
     }
 
-    /// Whether it was ever started or ran.
-    #[inline]
-    pub(super) const fn is_known(&self) -> bool {
-        self.is(Mark::Running) || self.is(Mark::Ended)
-    }
-
     /// How many executions went so.
     pub(super) fn result(&self, outcome: Outcome) -> u64 {
         match Number::of(outcome) {
@@ -257,11 +251,17 @@ impl Row {
     }
 
     pub(super) fn set_longest(&mut self, side: &mut Side, longest: Millis) {
-        side.longest = u32::try_from(longest.0).unwrap_or(u32::MAX);
+        side.longest = packed(longest.0);
         if side.longest == u32::MAX {
             self.rare_mut().longest = longest;
         }
     }
+}
+
+/// A number as far as it fits; `u32::MAX` says that it is in [`Rare`].
+#[inline]
+fn packed(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Number {

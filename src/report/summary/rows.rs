@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::counting::Entry;
-use super::row::{Row, Side};
+use super::row::{Mark, Row, Side};
 use crate::event::Subject;
 
 /// The counters of all operations, by [`Subject::line`].
@@ -19,7 +19,7 @@ impl Rows {
     /// The counters of this line, if anything has happened to it.
     pub(super) fn get(&self, line: u32) -> Option<(&Row, &Side)> {
         let line = line as usize;
-        self.lines.get(line).filter(|row| row.is_known()).zip(self.sides.get(line))
+        self.lines.get(line).filter(|row| row.is(Mark::Known)).zip(self.sides.get(line))
     }
 
     /// The connector of this line, by its number.
@@ -34,12 +34,12 @@ impl Rows {
 
     /// Every line to which anything has happened.
     pub(super) fn lines(&self) -> impl Iterator<Item = u32> {
-        (0..).zip(&self.lines).filter(|(_, row)| row.is_known()).map(|(line, _)| line)
+        (0..).zip(&self.lines).filter(|(_, row)| row.is(Mark::Known)).map(|(line, _)| line)
     }
 
     #[inline]
     pub(super) fn is_known(&self, line: u32) -> bool {
-        self.lines.get(line as usize).is_some_and(Row::is_known)
+        self.lines.get(line as usize).is_some_and(|row| row.is(Mark::Known))
     }
 
     /// Counters that are there: see [`Self::introduce`].
@@ -67,7 +67,7 @@ impl Rows {
     /// Reads ahead what will be counted soon: see [`crate::event::Observer::soon`].
     pub(super) fn read_ahead(&self, lines: &[u32]) {
         let known = lines.iter().filter_map(|line| self.lines.get(*line as usize));
-        std::hint::black_box(known.fold(false, |read, row| read ^ row.is_known()));
+        std::hint::black_box(known.fold(false, |read, row| read ^ row.is(Mark::Known)));
     }
 }
 
