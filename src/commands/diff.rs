@@ -70,7 +70,6 @@ fn watch(
         let config = config::load(path, &options.overrides.overrides())?;
         let ending = progress::run(
             &config,
-            config.simulation.rules,
             (interrupts, Speed::Unbounded),
             Bar::on(output, &config),
             &mut |event: &RunEvent<'_>| observe(event),

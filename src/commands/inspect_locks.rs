@@ -68,7 +68,7 @@ fn summary(options: &InspectLocks, output: &Output<'_>) -> Result<(Summary, Opti
         let interrupts = Interrupts::listen();
         let pace = (&interrupts, Speed::Unbounded);
         let bar = Bar::on(output, &config);
-        let ending = progress::run(&config, config.simulation.rules, pace, bar, &mut summary);
+        let ending = progress::run(&config, pace, bar, &mut summary);
         return Ok((summary, Some(ending)));
     };
     let Override { rules, seed, duration, set } = &options.overrides;

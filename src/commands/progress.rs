@@ -12,7 +12,6 @@ use crate::event::{Ending, Fact, RunEvent};
 use crate::model::{Millis, VirtualTime};
 use crate::output::Output;
 use crate::report::Style;
-use crate::rules::Rules;
 
 /// What the progress bar shows.
 #[derive(Default)]
@@ -78,17 +77,21 @@ impl Progress for Bar {
     }
 }
 
-/// Runs `config` under `rules` at this speed, and shows on `bar` how far it has come.
+/// Runs `config` at this speed, and shows on `bar` how far it has come.
 pub(super) fn run(
     config: &ConnectorConfig,
-    rules: Rules,
     (interrupts, speed): (&Interrupts, Speed),
     mut bar: Option<Bar>,
     observer: &mut dyn Observer,
 ) -> Ending {
     let counted = bar.as_ref().map(|bar| Rc::clone(&bar.counted)).unwrap_or_default();
     let mut clock = Clock::start(interrupts, speed, bar.as_mut().map(|bar| bar as _));
-    crate::run::run(config, rules, &mut clock, &mut Counting { counted: &counted, observer })
+    crate::run::run(
+        config,
+        config.simulation.rules,
+        &mut clock,
+        &mut Counting { counted: &counted, observer },
+    )
 }
 
 /// Counts for the bar what it hands on.

@@ -13,7 +13,6 @@ use crate::output::Output;
 use crate::report::expect::{self, Checked};
 use crate::report::tables::{self, Show};
 use crate::report::{Summary, json};
-use crate::rules::Rules;
 
 use watchers::{Watched, Watchers};
 
@@ -26,10 +25,9 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
     }
     let config = config::load(&options.config, &options.overrides.overrides())?;
     outputs::check(options, &config)?;
-    let rules = config.simulation.rules;
-    let (watched, ending) = watch(&config, rules, options, output)?;
+    let (watched, ending) = watch(&config, options, output)?;
     let summary = &watched.summary;
-    let checked = expect::check(summary, &config.expectations, rules);
+    let checked = expect::check(summary, &config.expectations, config.simulation.rules);
     watched.write_report(&options.config, &checked)?;
     if let Some(words) = watched.left_out_of_trace() {
         output.note(&words)?;
@@ -53,7 +51,6 @@ pub(super) fn run(options: &Run, output: &mut Output<'_>) -> Result<Exit, Error>
 /// Runs the config, with everybody who wants to know looking on.
 fn watch(
     config: &ConnectorConfig,
-    rules: Rules,
     options: &Run,
     output: &mut Output<'_>,
 ) -> Result<(Watched, Ending), Error> {
@@ -64,7 +61,7 @@ fn watch(
     let style = output.note_style();
     let (data, notes) = output.streams();
     let mut watchers = Watchers::open(options, data, notes, style)?;
-    let ending = progress::run(config, rules, (&interrupts, speed), bar, &mut watchers);
+    let ending = progress::run(config, (&interrupts, speed), bar, &mut watchers);
     Ok((watchers.finish()?, ending))
 }
 
